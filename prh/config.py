@@ -1,0 +1,116 @@
+"""From composed config to objects: a node's ``_target_`` is called with the node's other keys.
+
+Targets are small pydantic dataclasses, so types and ranges are declared once, where they are used,
+and a bad value is refused by the name of its config key.
+"""
+
+import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
+from pydantic.dataclasses import dataclass
+
+from prh.errors import ConfigError
+
+SETTINGS = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+"""Every dataclass that a config builds refuses keys it does not have."""
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Tracking:
+    """Where runs are recorded: an MLflow tracking URI and an experiment name."""
+
+    uri: str
+    experiment: str
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Figures:
+    """How figures are drawn; UMAP shows the first ``umap_points`` stimuli of the sample."""
+
+    umap_points: PositiveInt
+    umap_neighbors: PositiveInt
+    umap_min_dist: PositiveFloat
+    umap_seed: NonNegativeInt
+    dpi: PositiveInt
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Settings:
+    """One run, resolved: the objects that the config groups name and the run-level keys."""
+
+    dataset: Any
+    model: Any
+    reference: Any
+    text: Any
+    layers: Any
+    metric: Any
+    inference: Any
+    figures: Figures
+    tracking: Tracking
+    seed: NonNegativeInt
+    device: str
+    precision: Literal["fp32", "bf16"]
+    batch_size: PositiveInt
+    data_dir: Path
+    cache_dir: Path
+    output_dir: Path
+
+
+def build(node: Any, key: str = "") -> Any:
+    """Builds the object that a plain config node describes, and everything under it.
+
+    Args:
+        node: A config as plain dicts, lists and scalars.
+        key: The node's own key, for error messages.
+
+    Raises:
+        ConfigError: A target does not exist or refuses its arguments.
+    """
+    if isinstance(node, list):
+        return [build(item, f"{key}[{index}]") for index, item in enumerate(node)]
+    if not isinstance(node, Mapping):
+        return node
+    values = {name: build(item, _join(key, name)) for name, item in node.items() if name != "_target_"}
+    if "_target_" not in node:
+        return values
+    try:
+        target = pkgutil.resolve_name(node["_target_"])
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(_join(key, "_target_"), f"cannot import {node['_target_']} ({error})") from error
+    return call(target, values, key)
+
+
+def call(target: Any, values: Mapping[str, Any], key: str = "") -> Any:
+    """Calls ``target`` with ``values``; what it refuses becomes a :class:`ConfigError` naming the key."""
+    try:
+        return target(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join([key, *map(str, first["loc"])]).strip(".")
+        if first["type"] == "unexpected_keyword_argument":
+            known = ", ".join(getattr(target, "__dataclass_fields__", {}))
+            raise ConfigError(where, "no such key", f"Keys here: {known}") from error
+        message = first["msg"].removeprefix("Value error, ")
+        message = message[0].lower() + message[1:]
+        if first["type"] not in ("missing", "value_error"):
+            message += f", not {first['input']!r}"
+        raise ConfigError(where, message) from error
+    except (TypeError, ValueError) as error:
+        raise ConfigError(key, str(error)) from error
+
+
+def flatten(node: Any, key: str = "") -> dict[str, Any]:
+    """Returns a nested config as one level of dotted keys; lists stay whole."""
+    if not isinstance(node, Mapping):
+        return {key: node}
+    flat: dict[str, Any] = {}
+    for name, item in node.items():
+        flat |= flatten(item, _join(key, name))
+    return flat
+
+
+def _join(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name

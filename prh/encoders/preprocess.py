@@ -1,0 +1,63 @@
+"""From uint8 images to what a network was trained to see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import PositiveInt
+from pydantic.dataclasses import dataclass
+
+from prh.config import SETTINGS
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Preprocess:
+    """Shorter side to ``resize``, centre ``crop``, scale to [0, 1], normalise; gray becomes ``len(mean)`` channels.
+
+    The arithmetic is that of torchvision's ``ImageClassification`` presets on uint8 tensors, rounding
+    included, without importing torchvision.
+    """
+
+    mean: list[float]
+    std: list[float]
+    resize: PositiveInt | None = None
+    crop: PositiveInt | None = None
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+        """Maps uint8 images (N×C×H×W, C = 1 or the network's channels) to the network's float32 input."""
+        import torch
+        from torch.nn import functional
+
+        pixels = images.float()
+        if self.resize is not None and self.resize != min(pixels.shape[-2:]):
+            short = min(pixels.shape[-2:])
+            size = [int(self.resize * side / short) for side in pixels.shape[-2:]]
+            pixels = functional.interpolate(pixels, size, mode=self.interpolation, antialias=True)
+            pixels = pixels.round().clamp(0, 255)
+        if self.crop is not None:
+            top, left = (round((side - self.crop) / 2) for side in pixels.shape[-2:])
+            pixels = pixels[..., top : top + self.crop, left : left + self.crop]
+        mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)
+        std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
+        return (pixels / 255 - mean) / std
+
+    @property
+    def input_size(self) -> tuple[int, int, int] | None:
+        """Channels, height and width of the network's input, where they are fixed."""
+        side = self.crop or self.resize
+        return None if side is None else (len(self.mean), side, side)
+
+
+def of_torchvision(preset: Any) -> Preprocess:
+    """Returns the same preprocessing as a torchvision ``ImageClassification`` preset."""
+    return Preprocess(
+        mean=list(preset.mean),
+        std=list(preset.std),
+        resize=preset.resize_size[0],
+        crop=preset.crop_size[0],
+        interpolation=preset.interpolation.value,
+    )

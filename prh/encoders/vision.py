@@ -1,0 +1,123 @@
+"""Vision models: what a config names (:class:`VisionModel`) and what is ready to run (:class:`VisionEncoder`)."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import asdict, field
+from dataclasses import dataclass as plain_dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic.dataclasses import dataclass
+
+from prh.config import SETTINGS
+from prh.encoders.fit import Fit
+from prh.encoders.resources import Resources
+from prh.encoders.weights import FoundWeights, Weights, read_state
+from prh.errors import ConfigError
+from prh.files import identity
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class VisionModel:
+    """A network by its constructor, and where its weights come from.
+
+    Attributes:
+        name: What tables and figures call it.
+        architecture: Dotted path of a callable that takes ``arguments`` and ``num_classes``.
+        weights: Where the parameters come from; see ``prh.encoders.weights``.
+        fit: How it is trained where its weights are fitted rather than found.
+        stages: Modules compared by default, shallow to deep; None picks them from the module tree.
+    """
+
+    name: str
+    architecture: str
+    weights: Weights
+    fit: Fit | None = None
+    stages: list[str] | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def resolve(self, key: str, resources: Resources) -> VisionEncoder:
+        """Finds, downloads or trains the weights.
+
+        Args:
+            key: The config node this model was built from, ``model`` or ``reference``.
+            resources: What to train on, and where to keep it.
+
+        Raises:
+            ConfigError: No such architecture, or weights that cannot be had.
+        """
+        return VisionEncoder(model=self, key=key, weights=self.weights.find(self, key, resources))
+
+    def make(self, num_classes: int) -> nn.Module:
+        """Builds the network with freshly initialised parameters."""
+        module: nn.Module = pkgutil.resolve_name(self.architecture)(**self.arguments, num_classes=num_classes)
+        return module
+
+    def outline(self, key: str, num_classes: int = 10) -> nn.Module:
+        """Builds the network without memory or arithmetic (on torch's meta device), to look at its structure.
+
+        Raises:
+            ConfigError: The constructor does not exist or refuses its arguments.
+        """
+        import torch
+
+        try:
+            with torch.device("meta"):
+                return self.make(num_classes)
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            field_name = "name" if "name" in self.arguments else "architecture"
+            raise ConfigError(
+                f"{key}.{field_name}", f"cannot build {self.name} with {self.architecture} ({error})"
+            ) from error
+
+
+@plain_dataclass(frozen=True)
+class VisionEncoder:
+    """A vision model whose weights are at hand.
+
+    Attributes:
+        model: What the config named.
+        key: The config node it came from.
+        weights: The file its parameters are read from, and the preprocessing they expect.
+    """
+
+    model: VisionModel
+    key: str
+    weights: FoundWeights
+
+    @property
+    def name(self) -> str:
+        """What tables and figures call it."""
+        return self.model.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies all that its features depend on: architecture, weights and preprocessing."""
+        model, weights = self.model, self.weights
+        return identity(model.architecture, model.arguments, weights.sha256, asdict(weights.preprocess))
+
+    def load(self, device: str) -> nn.Module:
+        """Returns the network with its weights, in evaluation mode, channels last.
+
+        Raises:
+            ConfigError: The weights do not fit the architecture.
+        """
+        import torch
+
+        state = read_state(self.weights.path, f"{self.key}.weights.path")
+        module = self.model.make(self.weights.num_classes)
+        try:
+            module.load_state_dict(state)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:300]
+            raise ConfigError(
+                f"{self.key}.weights.path", f"{self.weights.path} does not fit {self.name}: {reason}"
+            ) from error
+        return module.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+    def outline(self) -> nn.Module:
+        """Returns the network's structure without its weights."""
+        return self.model.outline(self.key, self.weights.num_classes)

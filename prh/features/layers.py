@@ -1,0 +1,122 @@
+"""Which layers of a network are compared, and how a layer's output becomes one vector per stimulus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic.dataclasses import dataclass
+
+from prh.config import SETTINGS
+from prh.encoders.vision import VisionEncoder
+from prh.errors import ConfigError
+from prh.features.hooks import trace
+from prh.features.pooling import Pool
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Layers:
+    """Layers by name where names are given; where not, what the subclass's ``default`` says.
+
+    Attributes:
+        names: Layers of the model.
+        reference_names: Layers of the reference.
+        pool: ``avg`` or ``max`` over positions (pixels or tokens), ``flatten`` to keep every position,
+            ``cls`` for the first token.
+    """
+
+    names: list[str] | None = None
+    reference_names: list[str] | None = None
+    pool: Pool = "avg"
+
+    def of(self, encoder: VisionEncoder) -> list[str]:
+        """Returns the layers to compare, shallow to deep.
+
+        Raises:
+            ConfigError: A named layer does not exist; the message lists those that do.
+        """
+        key, names = ("names", self.names) if encoder.key == "model" else ("reference_names", self.reference_names)
+        if names is None:
+            return self.default(encoder)
+        executed = layers_of(encoder)
+        unknown = [name for name in names if name not in executed]
+        if unknown or not names:
+            raise ConfigError(
+                f"layers.{key}",
+                f"{encoder.name} has no layer {', '.join(unknown)}" if unknown else "names no layer",
+                f"Its layers are {', '.join(executed)}",
+            )
+        return [name for name in executed if name in names]
+
+    def default(self, encoder: VisionEncoder) -> list[str]:
+        """Returns the layers to compare where the config names none."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Stages(Layers):
+    """The model's own list of stages; for a model without one, picked from its module tree."""
+
+    def default(self, encoder: VisionEncoder) -> list[str]:
+        """Returns the stages."""
+        stages = encoder.model.stages
+        return list(stages) if stages is not None else stages_of(encoder.outline(), layers_of(encoder))
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class All(Layers):
+    """Every leaf that a forward pass runs through: modules that compute something themselves."""
+
+    def default(self, encoder: VisionEncoder) -> list[str]:
+        """Returns the leaves in the order they run."""
+        modules = dict(encoder.outline().named_modules())
+        return [name for name in layers_of(encoder) if _is_leaf(modules[name])]
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Last(Layers):
+    """Only the deepest stage."""
+
+    def default(self, encoder: VisionEncoder) -> list[str]:
+        """Returns one layer."""
+        return Stages().default(encoder)[-1:]
+
+
+def layers_of(encoder: VisionEncoder) -> list[str]:
+    """Returns every module that a forward pass runs through, in the order they finish."""
+    shape = encoder.weights.preprocess.input_size or (len(encoder.weights.preprocess.mean), 28, 28)
+    return list(trace(encoder.outline(), shape))
+
+
+def _is_leaf(module: nn.Module) -> bool:
+    """A convolution that pads through a child module is a leaf; what only pads or drops is none."""
+    if type(module).__name__ in ("Dropout", "Identity", "StochasticDepth", "ZeroPad2d"):
+        return False
+    return not any(module.children()) or any(True for _ in module.parameters(recurse=False))
+
+
+def stages_of(network: nn.Module, executed: Sequence[str]) -> list[str]:
+    """Picks stages where a model names none: its children, the largest opened until there are five.
+
+    Args:
+        network: The module tree.
+        executed: Names of the modules that run, in order.
+
+    Returns:
+        Names in the order they run, without the last, which is the classifier.
+    """
+    stages = dict(network.named_children())
+    while len(stages) < 5:
+        openable = {name: module for name, module in stages.items() if any(module.children())}
+        if not openable:
+            break
+        largest = max(openable, key=lambda name: sum(p.numel() for p in openable[name].parameters()))
+        stages |= {f"{largest}.{name}": module for name, module in stages.pop(largest).named_children()}
+    containers = [name for name in stages if name not in executed]
+    for name in containers:
+        stages |= {f"{name}.{child}": module for child, module in stages.pop(name).named_children()}
+    ordered = [name for name in executed if name in stages]
+    return ordered[:-1] if len(ordered) > 1 else ordered

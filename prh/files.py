@@ -1,0 +1,58 @@
+"""Files that are either whole or absent, and the hashes that identify them."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from prh.errors import ConfigError
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside ``path`` that takes its place when the block succeeds.
+
+    Readers see the old file or the new one, never a part of it, even if the process is killed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Returns the hexadecimal SHA-256 of a file's content."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def identity(*parts: object) -> str:
+    """Returns 16 hexadecimal digits that identify the given JSON-able parts, for keys and folder names."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def writable_folder(path: str | Path, key: str) -> Path:
+    """Makes the folder that config key ``key`` names and proves that files can be written there.
+
+    Raises:
+        ConfigError: The folder cannot be made or written to.
+    """
+    folder = Path(path).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".part-"):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            key, f"cannot write to {folder} ({error.strerror})", f"Name a writable folder with {key}=PATH"
+        ) from error
+    return folder

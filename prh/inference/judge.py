@@ -1,0 +1,122 @@
+"""Judges whole grids of layers: what the config group ``inference`` chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic.dataclasses import dataclass
+
+from prh.inference.bootstrap import bootstrap_counts, interval
+from prh.inference.layer_grid import LayerGrid
+from prh.inference.null import calibrated, p_values, permutation_orders
+from prh.similarity.arrays import Array
+from prh.similarity.metric import Metric
+
+States = Mapping[str, Any | None]
+"""Layer name to prepared state, None where the layer is degenerate."""
+CHUNK = 50
+"""Permutations or samples between two steps of the progress bar."""
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Permutation:
+    """Permutation null, correction for choosing the best cell, and bootstrap interval.
+
+    Attributes:
+        n_permutations: Shuffles of the rows of one side.
+        n_bootstrap: Bootstrap samples of the rows.
+        level: Coverage of the interval.
+        seed: Of both.
+    """
+
+    n_permutations: PositiveInt = 1000
+    n_bootstrap: PositiveInt = 1000
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    seed: NonNegativeInt = 0
+
+    @property
+    def steps(self) -> int:
+        """How often ``advance`` is told of one more permutation or sample."""
+        return self.n_permutations + self.n_bootstrap
+
+    def judge(
+        self, metric: Metric, a: States, b: States, advance: Callable[[int], None] = lambda step: None
+    ) -> LayerGrid:
+        """Compares every layer of ``a`` with every layer of ``b``.
+
+        Args:
+            metric: The metric that prepared the states.
+            a: States of one network's layers.
+            b: States of the other's; their stimuli are permuted, all layers alike.
+            advance: Called with the number of permutations and samples done.
+        """
+        scores = _compared(metric, a, b)
+        ok_a, ok_b = _usable(a), _usable(b)
+        if not ok_a or not ok_b:
+            return _unjudged(a, b, scores)
+        at = np.ix_([list(a).index(name) for name in ok_a], [list(b).index(name) for name in ok_b])
+        states = [a[name] for name in ok_a], [b[name] for name in ok_b]
+        n = states[0][0].n
+
+        def chunks(rows: Array, run: Callable[[Any, Any, Any], Array]) -> Array:
+            parts = []
+            for start in range(0, len(rows), CHUNK):
+                parts.append(run(*states, rows[start : start + CHUNK]))
+                advance(len(parts[-1]))
+            return np.concatenate(parts)
+
+        null = chunks(permutation_orders(n, self.n_permutations, self.seed), metric.permuted)
+        samples = chunks(bootstrap_counts(n, self.n_bootstrap, self.seed), metric.resampled)
+        observed = scores[at]
+        mean = null.mean(axis=0)
+        low, high = interval(samples, self.level)
+        full = _unjudged(a, b, scores)
+        for target, values in (
+            (full.p, p_values(observed, null)),
+            (full.p_corrected, p_values(observed, null.max(axis=(1, 2))[:, None, None])),
+            (full.null_mean, mean),
+            (full.null_sd, null.std(axis=0, ddof=1)),
+            (full.null_high, np.quantile(null, self.level, axis=0)),
+            (full.calibrated, calibrated(observed, mean, metric.maximum)),
+            (full.ci_low, low),
+            (full.ci_high, high),
+        ):
+            target[at] = values
+        return full
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class NoInference:
+    """Scores alone, for a quick look: p, null and interval stay NaN."""
+
+    @property
+    def steps(self) -> int:
+        """Nothing to wait for."""
+        return 0
+
+    def judge(
+        self, metric: Metric, a: States, b: States, advance: Callable[[int], None] = lambda step: None
+    ) -> LayerGrid:
+        """Compares every layer of ``a`` with every layer of ``b``."""
+        return _unjudged(a, b, _compared(metric, a, b))
+
+
+def _usable(states: States) -> list[str]:
+    return [name for name, state in states.items() if state is not None]
+
+
+def _compared(metric: Metric, a: States, b: States) -> Array:
+    return np.array(
+        [
+            [metric.compare(left, right) if left is not None and right is not None else np.nan for right in b.values()]
+            for left in a.values()
+        ]
+    )
+
+
+def _unjudged(a: States, b: States, scores: Array) -> LayerGrid:
+    empty = [np.full(scores.shape, np.nan) for _ in range(8)]
+    return LayerGrid(tuple(a), tuple(b), scores, *empty)

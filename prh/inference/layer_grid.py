@@ -1,0 +1,88 @@
+"""Every layer of one network against every layer of another, judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from prh.inference.score import Score
+from prh.similarity.arrays import Array
+
+
+@dataclass(frozen=True)
+class LayerGrid:
+    """Scores of all pairs of layers with their nulls and intervals; NaN where a layer is degenerate.
+
+    Attributes:
+        a: Layer names of the rows, shallow to deep.
+        b: Layer names of the columns.
+        scores: L_a×L_b.
+        p: One-sided permutation p of each cell on its own.
+        p_corrected: p of each cell against the best cell of each permuted grid: the chance that any cell
+            of the grid would score as high (Westfall & Young 1993). For the best cell it is the p that
+            is honest about having looked at all of them.
+        null_mean: Mean score of permuted stimuli, per cell.
+        null_sd: Their standard deviation.
+        null_high: Their upper quantile at the interval's level, one-sided.
+        calibrated: (score − null mean) / (maximum − null mean).
+        ci_low: Lower end of the bootstrap interval, per cell.
+        ci_high: Upper end.
+    """
+
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+    scores: Array
+    p: Array
+    p_corrected: Array
+    null_mean: Array
+    null_sd: Array
+    null_high: Array
+    calibrated: Array
+    ci_low: Array
+    ci_high: Array
+
+    def cell(self, row: int, column: int) -> Score:
+        """Returns one pair of layers."""
+        at = (row, column)
+        return Score(
+            value=float(self.scores[at]),
+            p=float(self.p[at]),
+            null_mean=float(self.null_mean[at]),
+            null_sd=float(self.null_sd[at]),
+            calibrated=float(self.calibrated[at]),
+            ci_low=float(self.ci_low[at]),
+            ci_high=float(self.ci_high[at]),
+        )
+
+    @property
+    def last(self) -> Score:
+        """The deepest layer of each side."""
+        return self.cell(-1, -1)
+
+    @property
+    def best_at(self) -> tuple[int, int] | None:
+        """Row and column of the highest score; None where every cell is NaN."""
+        if np.isnan(self.scores).all():
+            return None
+        row, column = np.unravel_index(np.nanargmax(self.scores), self.scores.shape)
+        return int(row), int(column)
+
+    def rows(self) -> list[dict[str, str | float]]:
+        """Returns one flat record per pair of layers, for tables."""
+        return [
+            {
+                "layer_a": name_a,
+                "layer_b": name_b,
+                "score": float(self.scores[i, j]),
+                "ci_low": float(self.ci_low[i, j]),
+                "ci_high": float(self.ci_high[i, j]),
+                "p": float(self.p[i, j]),
+                "p_corrected": float(self.p_corrected[i, j]),
+                "null_mean": float(self.null_mean[i, j]),
+                "null_sd": float(self.null_sd[i, j]),
+                "calibrated": float(self.calibrated[i, j]),
+            }
+            for i, name_a in enumerate(self.a)
+            for j, name_b in enumerate(self.b)
+        ]

@@ -1,0 +1,45 @@
+"""A score with what is needed to judge it."""
+
+from dataclasses import dataclass
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Score:
+    """One similarity, its null and its interval; NaN where something was not asked for or is undefined.
+
+    Attributes:
+        value: The score, in the metric's own range.
+        p: Share of permutations that score at least as high, with the observed one counted in
+            (Phipson & Smyth 2010); one-sided, in (0, 1].
+        null_mean: Mean score of permuted stimuli.
+        null_sd: Their standard deviation.
+        calibrated: (value − null_mean) / (maximum − null_mean): 0 at chance, 1 at identity.
+        ci_low: Lower end of the bootstrap interval.
+        ci_high: Upper end.
+    """
+
+    value: float
+    p: float = NAN
+    null_mean: float = NAN
+    null_sd: float = NAN
+    calibrated: float = NAN
+    ci_low: float = NAN
+    ci_high: float = NAN
+
+    @property
+    def z(self) -> float:
+        """Distance from the null mean in null standard deviations."""
+        return (self.value - self.null_mean) / self.null_sd if self.null_sd > 0 else NAN
+
+    def __str__(self) -> str:
+        return (
+            f"{self.value:.3f} [{self.ci_low:.3f}, {self.ci_high:.3f}], "
+            f"p = {p_text(self.p)}, null {self.null_mean:.3f} ± {self.null_sd:.3f}"
+        )
+
+
+def p_text(p: float) -> str:
+    """Returns a p-value to the precision that permutations give."""
+    return f"{p:.3f}" if p >= 0.01 or p != p else f"{p:.1g}"

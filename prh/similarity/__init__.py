@@ -1,0 +1,17 @@
+"""Representational similarity as a library: arrays in, numbers out.
+
+    >>> from prh.similarity import rsa
+    >>> score = rsa(x, y, distance="cosine")
+
+Every metric is two steps, ``prepare`` once per representation and ``compare`` once per pair, so that
+layer grids, permutation nulls and bootstraps pay for each representation once.
+"""
+
+from prh.similarity.arrays import DegenerateFeatures
+from prh.similarity.clusters import cluster_scores
+from prh.similarity.grid import grid
+from prh.similarity.metric import Metric, State
+from prh.similarity.rdm import rdm
+from prh.similarity.rsa import RSA, rsa
+
+__all__ = ["RSA", "DegenerateFeatures", "Metric", "State", "cluster_scores", "grid", "rdm", "rsa"]

@@ -1,0 +1,60 @@
+"""Checks arrays once, where they enter the library."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+MIN_STIMULI = 4
+"""Three stimuli have three distances, whose ranks correlate perfectly by chance one time in six."""
+
+
+class DegenerateFeatures(ValueError):
+    """Features for which the metric is undefined: NaN or infinite values, or no variation."""
+
+
+def as_matrix(x: Any, name: str = "x") -> Array:
+    """Returns ``x`` as a float64 matrix.
+
+    Args:
+        x: N×D NumPy array, torch tensor on any device, or nested sequence.
+        name: What error messages call it.
+
+    Raises:
+        ValueError: Not numeric, not two-dimensional, or fewer than four rows.
+        DegenerateFeatures: Some rows hold NaN or infinite values; the message says which.
+    """
+    if hasattr(x, "detach"):
+        x = x.detach().float().cpu().numpy()
+    try:
+        matrix = np.asarray(x, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must hold numbers ({error})") from error
+    if matrix.ndim != 2:
+        raise ValueError(f"{name} must be stimuli × features, but has shape {matrix.shape}")
+    if len(matrix) < MIN_STIMULI:
+        raise ValueError(f"{name} has {len(matrix)} rows, but similarity needs at least {MIN_STIMULI}")
+    bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
+    if len(bad):
+        raise DegenerateFeatures(f"{name} has NaN or infinite values in {_rows(bad)}")
+    return matrix
+
+
+def unit_rows(matrix: Array, name: str, why: str) -> Array:
+    """Returns the rows scaled to length one.
+
+    Raises:
+        DegenerateFeatures: Some rows are zero, which has no direction.
+    """
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    zero = np.flatnonzero(lengths[:, 0] == 0)
+    if len(zero):
+        raise DegenerateFeatures(f"{name} is {why} in {_rows(zero)}, where this distance is undefined")
+    return matrix / lengths
+
+
+def _rows(indices: NDArray[np.intp]) -> str:
+    shown = ", ".join(map(str, indices[:5]))
+    more = f" and {len(indices) - 5} more" if len(indices) > 5 else ""
+    return f"row{'s' if len(indices) > 1 else ''} {shown}{more}"

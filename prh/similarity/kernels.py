@@ -1,0 +1,112 @@
+"""The inner loops of RSA's permutations and bootstraps: thousands of passes over all pairs of stimuli."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from prh.similarity.arrays import Array
+
+SHARES = 16
+"""Into how many parts the rows are dealt, whatever the number of cores, so that sums never depend on it."""
+
+
+def permuted_products(a: NDArray[np.float32], b: NDArray[np.float32], orders: NDArray[np.int64]) -> Array:
+    """Returns Σ_{i<j} a[:, i, j] ⊗ b[:, π_i, π_j] for each permutation π.
+
+    Args:
+        a: L_a×N×N, symmetric.
+        b: L_b×N×N, symmetric.
+        orders: K×N.
+
+    Returns:
+        K×L_a×L_b; a reference in plain NumPy is ``Metric.permuted``.
+    """
+    products: Array = _permuted_products(a, b, np.ascontiguousarray(orders))
+    return products
+
+
+def resampled_rank_correlations(
+    a: Sequence[NDArray[np.uint16]], b: Sequence[NDArray[np.uint16]], counts: NDArray[np.int64]
+) -> Array:
+    """Returns Spearman correlations over bootstrap samples, each ranked anew by a weighted count of codes.
+
+    Args:
+        a: L_a matrices N×N of ordinal codes.
+        b: L_b likewise.
+        counts: K×N, how often each stimulus occurs in each sample.
+
+    Returns:
+        K×L_a×L_b; a reference in plain NumPy is ``Metric.resampled``.
+    """
+    codes = np.stack([*a, *b], axis=-1)
+    correlations: Array = _resampled(codes, len(a), int(codes.max()) + 1, np.ascontiguousarray(counts))
+    return correlations
+
+
+@njit(parallel=True, cache=True, fastmath={"reassoc", "nsz", "contract"})
+def _permuted_products(a, b, orders):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    n_a, n_b, n = a.shape[0], b.shape[0], a.shape[1]
+    partial = np.zeros((SHARES, len(orders), n_a, n_b))
+    for share in prange(SHARES):
+        shuffled = np.empty(n, dtype=np.float32)
+        # Row i of every a stays in the processor's cache while all permutations pass over it.
+        for i in range(share, n - 1, SHARES):
+            for k in range(len(orders)):
+                order = orders[k]
+                for right in range(n_b):
+                    b_row = b[right, order[i]]
+                    for j in range(i + 1, n):
+                        shuffled[j] = b_row[order[j]]
+                    b_part = shuffled[i + 1 :]
+                    for left in range(n_a):
+                        a_part = a[left, i, i + 1 :]
+                        # A row is short enough to be summed in float32; float64 gathers the rows.
+                        row = np.float32(0.0)
+                        for j in range(len(b_part)):
+                            row += a_part[j] * b_part[j]
+                        partial[share, k, left, right] += row
+    return partial.sum(axis=0)
+
+
+@njit(parallel=True, cache=True)
+def _resampled(codes, n_a, n_codes, counts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    n_layers = codes.shape[2]
+    n_b = n_layers - n_a
+    correlations = np.empty((len(counts), n_a, n_b))
+    for k in prange(len(counts)):
+        kept = np.flatnonzero(counts[k])
+        weights = counts[k][kept].astype(np.float64)
+        ranks = np.zeros((n_codes, n_layers))
+        for i in range(len(kept)):
+            for j in range(i + 1, len(kept)):
+                weight = weights[i] * weights[j]
+                for layer in range(n_layers):
+                    ranks[codes[kept[i], kept[j], layer], layer] += weight
+        squares = np.zeros(n_layers)
+        for layer in range(n_layers):
+            whole = ranks[:, layer].sum()
+            below = 0.0
+            for code in range(n_codes):
+                here = ranks[code, layer]
+                # The midrank of all pairs with this code, less the mean midrank, which is half of all.
+                ranks[code, layer] = below + here / 2 - whole / 2
+                squares[layer] += here * ranks[code, layer] ** 2
+                below += here
+        products = np.zeros((n_a, n_b))
+        for i in range(len(kept)):
+            for j in range(i + 1, len(kept)):
+                weight = weights[i] * weights[j]
+                at = codes[kept[i], kept[j]]
+                for right in range(n_b):
+                    value = weight * ranks[at[n_a + right], n_a + right]
+                    for left in range(n_a):
+                        products[left, right] += value * ranks[at[left], left]
+        for left in range(n_a):
+            for right in range(n_b):
+                scale = np.sqrt(squares[left] * squares[n_a + right])
+                correlations[k, left, right] = products[left, right] / scale if scale > 0 else np.nan
+    return correlations

@@ -1,0 +1,107 @@
+"""The protocol that every similarity metric follows, and that all inference is written against."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prh.similarity.arrays import Array, DegenerateFeatures
+
+
+class State(Protocol):
+    """What a metric keeps of one representation."""
+
+    @property
+    def n(self) -> int:
+        """Number of stimuli."""
+
+    def permute(self, order: NDArray[np.int64]) -> Self:
+        """Returns the state of the same features with rows taken in ``order``, without recomputing it."""
+
+    def resample(self, counts: NDArray[np.int64]) -> Self:
+        """Returns the state in which stimulus i occurs ``counts[i]`` times.
+
+        Pairs of a stimulus with itself are left out: they are similar in every representation (Nili 2014).
+        """
+
+
+class Metric(ABC):
+    """A similarity between two representations of the same stimuli.
+
+    Attributes:
+        name: What tables and figures call it.
+        maximum: The score of a representation with itself.
+    """
+
+    maximum: ClassVar[float] = 1.0
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What tables and figures call the metric."""
+
+    @abstractmethod
+    def prepare(self, x: Any, name: str = "x") -> Any:
+        """Returns the state of one representation, N×D; costs once per layer."""
+
+    @abstractmethod
+    def compare(self, a: Any, b: Any) -> float:
+        """Returns the similarity of two states over the same stimuli; cheap, once per pair."""
+
+    def for_text(self) -> Metric:
+        """Returns the metric whose ``prepare`` suits text embeddings; its states compare with this one's."""
+        return self
+
+    def __call__(self, x: Any, y: Any) -> float:
+        """Returns the similarity of two representations, N×D and N×D', rows paired."""
+        a, b = self.prepare(x, "x"), self.prepare(y, "y")
+        check_paired(a, b)
+        return self.compare(a, b)
+
+    def permuted(self, a: Sequence[Any], b: Sequence[Any], orders: NDArray[np.int64]) -> Array:
+        """Returns the scores of every pair of states with the stimuli of ``b`` reordered.
+
+        Args:
+            a: L_a states.
+            b: L_b states.
+            orders: K×N, a permutation of the stimuli per row; all of ``b`` is permuted alike.
+
+        Returns:
+            K×L_a×L_b scores.
+        """
+        return np.array([self._grid(a, [state.permute(order) for state in b]) for order in orders])
+
+    def resampled(self, a: Sequence[Any], b: Sequence[Any], counts: NDArray[np.int64]) -> Array:
+        """Returns the scores of every pair of states over bootstrap samples of the stimuli.
+
+        Args:
+            a: L_a states.
+            b: L_b states.
+            counts: K×N, how often each stimulus occurs in each sample.
+
+        Returns:
+            K×L_a×L_b scores; NaN where a sample leaves nothing to correlate.
+        """
+        scores = np.full((len(counts), len(a), len(b)), np.nan)
+        for sample, count in zip(scores, counts, strict=True):
+            with suppress(DegenerateFeatures):
+                sample[:] = self._grid([s.resample(count) for s in a], [s.resample(count) for s in b])
+        return scores
+
+    def _grid(self, a: Sequence[Any], b: Sequence[Any]) -> list[list[float]]:
+        return [[self.compare(left, right) for right in b] for left in a]
+
+
+def check_paired(a: State, b: State) -> None:
+    """Refuses states over different numbers of stimuli.
+
+    Raises:
+        ValueError: The numbers differ.
+    """
+    if a.n != b.n:
+        raise ValueError(f"rows must be paired, but x has {a.n} rows and y has {b.n}")

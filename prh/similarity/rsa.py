@@ -1,0 +1,171 @@
+"""Representational similarity analysis: the correlation of two RDMs (Kriegeskorte et al. 2008)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+from scipy.spatial.distance import squareform
+from scipy.stats import rankdata
+
+from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.metric import Metric
+from prh.similarity.rdm import Distance, rdm
+
+Comparison = Literal["spearman", "pearson", "cosine"]
+
+
+def rsa(
+    x: Any, y: Any, distance: Distance | tuple[Distance, Distance] = "cosine", compare: Comparison = "spearman"
+) -> float:
+    """Returns how alike two representations arrange the same stimuli.
+
+    Args:
+        x: N×D features.
+        y: N×D' features, rows paired with ``x``.
+        distance: Of the RDMs; a pair gives each side its own.
+        compare: ``spearman`` (ranks), ``pearson`` (centred) or ``cosine`` correlation of the two RDMs.
+
+    Returns:
+        A score in [−1, 1] (``cosine``: [0, 1]); 1 for representations that differ by what the distance
+        is blind to: rotation and scale for ``cosine``, also shifts for ``euclidean`` under ``spearman``.
+
+    Raises:
+        ValueError: Rows are not paired, or an argument is not what it should be.
+        DegenerateFeatures: NaN or infinite values, or an RDM without variation.
+    """
+    left, right = (distance, distance) if isinstance(distance, str) else distance
+    metric, metric_y = RSA(distance=left, compare=compare), RSA(distance=right, compare=compare)
+    return metric.compare(metric.prepare(x, "x"), metric_y.prepare(y, "y"))
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class RSA(Metric):
+    """Correlation of RDMs; ``prepare`` costs O(N² D) and, for Spearman, a sort; ``compare`` O(N²)."""
+
+    distance: Distance = "cosine"
+    compare_by: Comparison = "spearman"
+
+    @property
+    def name(self) -> str:
+        """E.g. ``RSA (cosine, spearman)``."""
+        return f"RSA ({self.distance}, {self.compare_by})"
+
+    def for_text(self) -> RSA:
+        """Returns the same comparison over cosine distances, the geometry sentence encoders are trained in."""
+        return replace(self, distance="cosine")
+
+    def prepare(self, x: Any, name: str = "x") -> RDMState:
+        """Returns the standardised RDM of one representation, N×D."""
+        distances = rdm(x, self.distance, name)
+        n = round((1 + np.sqrt(1 + 8 * len(distances))) / 2)
+        return RDMState.standardised(distances, np.ones(len(distances)), n, self.compare_by, name)
+
+    def compare(self, a: RDMState, b: RDMState) -> float:
+        """Returns the correlation of two prepared RDMs."""
+        if a.n != b.n:
+            raise ValueError(f"rows must be paired, but x has {a.n} rows and y has {b.n}")
+        return float(np.clip(a.vector @ b.vector, -1.0, 1.0))
+
+    def permuted(self, a: Sequence[RDMState], b: Sequence[RDMState], orders: NDArray[np.int64]) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        from prh.similarity.kernels import permuted_products
+
+        return permuted_products(_stacked(a), _stacked(b), orders)
+
+    def resampled(self, a: Sequence[RDMState], b: Sequence[RDMState], counts: NDArray[np.int64]) -> Array:
+        """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
+
+        Spearman ranks every sample anew. Beyond 8,192 pairs, distances closer than one part in 8,192 of
+        their ranking count as tied there, which moves a score by less than 1e-5.
+        """
+        if self.compare_by != "spearman":
+            return super().resampled(a, b, counts)
+        from prh.similarity.kernels import resampled_rank_correlations
+
+        return resampled_rank_correlations([s.codes for s in a], [s.codes for s in b], counts)
+
+
+@plain_dataclass(frozen=True)
+class RDMState:
+    """A condensed RDM, standardised so that the correlation with another is a dot product.
+
+    Attributes:
+        vector: float64, N(N−1)/2: centred ranks (Spearman), centred distances (Pearson) or distances
+            (cosine), each scaled to length one.
+        n: Number of stimuli.
+        compare: How it was standardised.
+        distances: The distances themselves, kept for bootstrap samples, which standardise anew.
+    """
+
+    vector: Array
+    n: int
+    compare: Comparison
+    distances: Array
+
+    @classmethod
+    def standardised(
+        cls, distances: Array, weights: Array, n: int, compare: Comparison, name: str = "x"
+    ) -> RDMState:
+        """Standardises distances that count ``weights`` times each.
+
+        Raises:
+            DegenerateFeatures: All distances are equal, so there is nothing to correlate.
+        """
+        values = _weighted_midranks(distances, weights) if compare == "spearman" else distances.astype(float)
+        if compare != "cosine":
+            values = values - np.average(values, weights=weights)
+        vector = values * np.sqrt(weights)
+        length = np.linalg.norm(vector)
+        spread = np.ptp(distances) if compare != "cosine" else distances.max()
+        if spread <= 1e-12 * float(distances.max()):
+            raise DegenerateFeatures(f"{name} has the same distance between all pairs of rows: nothing to rank")
+        return cls(vector / length, n, compare, distances)
+
+    def permute(self, order: NDArray[np.int64]) -> RDMState:
+        """Returns the state of the rows taken in ``order``."""
+        return replace(
+            self, vector=_reordered(self.vector, order), distances=_reordered(self.distances, order)
+        )
+
+    def resample(self, counts: NDArray[np.int64]) -> RDMState:
+        """Returns the state in which stimulus i occurs ``counts[i]`` times."""
+        kept = np.flatnonzero(counts)
+        weights = np.outer(counts[kept], counts[kept])[np.triu_indices(len(kept), k=1)].astype(float)
+        return RDMState.standardised(_reordered(self.distances, kept), weights, len(kept), self.compare)
+
+    @cached_property
+    def codes(self) -> NDArray[np.uint16]:
+        """N×N places of the distances in their own order, tied where equal, at most 8,192 different."""
+        _, places = np.unique(self.distances, return_inverse=True)
+        if len(places) > 8192:
+            places = ((rankdata(self.distances) - 0.5) * (8192 / len(places))).astype(np.int64)
+        square: NDArray[np.uint16] = squareform(places.astype(np.uint16), checks=False)
+        return square
+
+
+def _weighted_midranks(values: Array, weights: Array) -> Array:
+    """Returns the mean rank of each value in a list where value i stands ``weights[i]`` times."""
+    if (weights == 1).all():
+        ranks: Array = rankdata(values)
+        return ranks
+    _, group = np.unique(values, return_inverse=True)
+    totals = np.bincount(group, weights=weights)
+    midranks: Array = np.cumsum(totals) - (totals - 1) / 2
+    return midranks[group]
+
+
+def _reordered(condensed: Array, order: NDArray[np.int64]) -> Array:
+    return squareform(condensed, checks=False)[np.ix_(order, order)][np.triu_indices(len(order), k=1)]
+
+
+def _stacked(states: Sequence[RDMState]) -> NDArray[np.float32]:
+    """Returns L×N×N."""
+    return np.stack([squareform(state.vector.astype(np.float32), checks=False) for state in states])

@@ -1,0 +1,6 @@
+"""What is shown to the networks: images, their labels and captions, and where they come from."""
+
+from prh.stimuli.fashion_mnist import FashionMNIST
+from prh.stimuli.stimulus_set import Dataset, StimulusSet, sample_order
+
+__all__ = ["Dataset", "FashionMNIST", "StimulusSet", "sample_order"]

@@ -1,0 +1,148 @@
+"""Finds Fashion-MNIST's files, or fetches them, and trusts nothing but the SHA-256 of their content."""
+
+import contextlib
+import gzip
+import io
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from prh.errors import PrhError
+from prh.files import sha256_of, writable_folder, written_whole
+from prh.network import impatient_network
+from prh.progress import Reporter
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file by the name torchvision gives it and the SHA-256 of its decompressed content."""
+
+    name: str
+    sha256: str
+
+
+FILES = {
+    "train": (
+        DataFile("train-images-idx3-ubyte", "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
+        DataFile("train-labels-idx1-ubyte", "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
+    ),
+    "test": (
+        DataFile("t10k-images-idx3-ubyte", "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
+        DataFile("t10k-labels-idx1-ubyte", "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
+    ),
+}
+DEBIAN_PACKAGE = "dataset-fashion-mnist"
+DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+
+Fetch = Callable[[Path], Path]
+"""Given an empty folder, fetches the files (gzipped or not) and returns the folder they lie in."""
+
+
+def ensure_files(files: Sequence[DataFile], data_dir: Path, report: Reporter) -> tuple[Path, str]:
+    """Makes sure that verified copies of ``files`` lie where torchvision looks for them.
+
+    A file whose content is not what it must be is named, removed and fetched anew.
+
+    Returns:
+        The folder, and the source the files were first fetched from.
+
+    Raises:
+        ConfigError: ``data_dir`` cannot be written to.
+        PrhError: No source has the files.
+    """
+    folder = data_dir / "FashionMNIST" / "raw"
+    record = folder / "SOURCE"
+    if not _missing(files, folder):
+        return folder, record.read_text().strip() if record.exists() else "data_dir"
+    writable_folder(folder, "data_dir")
+    with FileLock(folder / ".lock"):
+        for file in (missing := _missing(files, folder)):
+            if (folder / file.name).exists():
+                report.warn(f"{folder / file.name} is corrupt (its SHA-256 is wrong); fetching it again")
+        if missing:
+            source = _fetch(missing, folder, report)
+            with written_whole(record) as part:
+                part.write_text(source + "\n")
+    return folder, record.read_text().strip()
+
+
+def _missing(files: Sequence[DataFile], folder: Path) -> list[DataFile]:
+    return [f for f in files if not (folder / f.name).exists() or sha256_of(folder / f.name) != f.sha256]
+
+
+def _fetch(files: Sequence[DataFile], folder: Path, report: Reporter) -> str:
+    """Tries the sources in order and returns the name of the one that had every file intact."""
+    failures = []
+    for source, fetch in SOURCES.items():
+        with tempfile.TemporaryDirectory() as scratch, report.progress(f"Fetching Fashion-MNIST ({source})", 0, ""):
+            try:
+                found = fetch(Path(scratch))
+                for file in files:
+                    _install(file, found, folder)
+                return source
+            except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+                failures.append(f"{source} ({str(error).strip().splitlines()[-1] if str(error) else type(error).__name__})")
+    raise PrhError(
+        f"Fashion-MNIST could not be fetched from any source: {'; '.join(failures)}. "
+        f"Put the four *-ubyte files into {folder}, or set data_dir=PATH to the folder above FashionMNIST/raw."
+    )
+
+
+def _install(file: DataFile, found: Path, folder: Path) -> None:
+    plain, packed = found / file.name, found / f"{file.name}.gz"
+    with written_whole(folder / file.name) as part:
+        with gzip.open(packed) if packed.exists() else plain.open("rb") as content, part.open("wb") as target:
+            shutil.copyfileobj(content, target)
+        if sha256_of(part) != file.sha256:
+            raise RuntimeError(f"{file.name} from there has the wrong SHA-256")
+
+
+def _from_torchvision(scratch: Path) -> Path:
+    with impatient_network(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        from torchvision.datasets import FashionMNIST
+
+        FashionMNIST(scratch, download=True)
+    return scratch / "FashionMNIST" / "raw"
+
+
+def _from_installed_package(scratch: Path) -> Path:
+    if not DEBIAN_FOLDER.exists():
+        raise RuntimeError("not installed")
+    return DEBIAN_FOLDER
+
+
+def _from_debian_archive(scratch: Path) -> Path:
+    """Downloads the package and unpacks it beside, which needs no root."""
+    options = [
+        f"-oDir::State::Lists={scratch / 'lists'}",
+        f"-oDir::Cache={scratch / 'cache'}",
+        "-oDebug::NoLocking=1",
+        "-oAPT::Sandbox::User=",
+    ]
+    (scratch / "lists" / "partial").mkdir(parents=True)
+    (scratch / "cache" / "archives" / "partial").mkdir(parents=True)
+    try:
+        _quietly(["apt-get", "-oAPT::Sandbox::User=", "download", DEBIAN_PACKAGE], scratch)
+    except subprocess.CalledProcessError:
+        # The system's package lists may never have been fetched, and fetching those would need root.
+        _quietly(["apt-get", *options, "update"], scratch)
+        _quietly(["apt-get", *options, "download", DEBIAN_PACKAGE], scratch)
+    (archive,) = scratch.glob(f"{DEBIAN_PACKAGE}_*.deb")
+    _quietly(["dpkg-deb", "-x", archive.name, "unpacked"], scratch)
+    return scratch / "unpacked" / DEBIAN_FOLDER.relative_to("/")
+
+
+def _quietly(command: list[str], folder: Path) -> None:
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=300)
+
+
+SOURCES: dict[str, Fetch] = {
+    "torchvision": _from_torchvision,
+    f"debian:{DEBIAN_PACKAGE}": _from_installed_package,
+    f"apt:{DEBIAN_PACKAGE}": _from_debian_archive,
+}

@@ -1,0 +1,100 @@
+"""The stimuli of one experiment, and how a sample of them is drawn."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prh.errors import ConfigError
+from prh.progress import Reporter
+
+
+@dataclass(frozen=True)
+class StimulusSet:
+    """Images in rows, with all that is known about them.
+
+    Attributes:
+        name: The dataset and split, e.g. ``fashion_mnist/test``.
+        images: uint8, N×C×H×W.
+        labels: int64, N; index into ``class_names``.
+        class_names: One name per class, as the dataset's makers wrote them.
+        ids: int64, N; each stimulus' row in the full dataset.
+        fingerprint: Identifies the full dataset's content, whatever sample was drawn of it.
+        source: Where the data was found, for the record.
+        captions: One sentence per stimulus, where the dataset has them.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    ids: NDArray[np.int64]
+    fingerprint: str
+    source: str
+    captions: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def at(self, positions: NDArray[np.int64]) -> "StimulusSet":
+        """Returns the stimuli at the given positions, in that order."""
+        return StimulusSet(
+            name=self.name,
+            images=self.images[positions],
+            labels=self.labels[positions],
+            class_names=self.class_names,
+            ids=self.ids[positions],
+            fingerprint=self.fingerprint,
+            source=self.source,
+            captions=None if self.captions is None else tuple(self.captions[i] for i in positions),
+        )
+
+    def sample(self, n: int, seed: int) -> "StimulusSet":
+        """Draws ``n`` stimuli: the first of one seeded permutation, so smaller samples are subsets."""
+        return self.at(sample_order(len(self), seed)[:n])
+
+    def absent_classes(self) -> list[str]:
+        """Returns the names of the classes that no stimulus belongs to."""
+        present = np.bincount(self.labels, minlength=len(self.class_names)) > 0
+        return [name for name, seen in zip(self.class_names, present, strict=True) if not seen]
+
+
+class Dataset(Protocol):
+    """A source of stimuli, as the config group ``dataset`` names it."""
+
+    n: int
+
+    def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
+        """Returns the sample to experiment on."""
+
+    def training_data(self, data_dir: Path, report: Reporter) -> StimulusSet:
+        """Returns the labelled stimuli a network may be trained on, disjoint from every sample."""
+
+    def held_out_data(self, data_dir: Path, report: Reporter) -> StimulusSet:
+        """Returns the labelled stimuli a trained network is scored on."""
+
+
+def sample_order(n: int, seed: int) -> NDArray[np.int64]:
+    """Returns the one permutation of ``n`` rows from which every sample with this seed is a prefix."""
+    return np.random.default_rng(seed).permutation(n).astype(np.int64)
+
+
+def require_every_class(sample: StimulusSet, full: StimulusSet, seed: int) -> None:
+    """Refuses a sample in which a class has no stimulus: its centroid would not exist.
+
+    Raises:
+        ConfigError: Names the classes that are absent and the smallest sample that has them all.
+    """
+    absent = sample.absent_classes()
+    if not absent:
+        return
+    labels = full.labels[sample_order(len(full), seed)]
+    firsts = [int(np.argmax(labels == label)) for label in range(len(full.class_names))]
+    raise ConfigError(
+        "dataset.n",
+        f"the {len(sample)} stimuli drawn with seed={seed} show no {', no '.join(absent)}, "
+        "and a class centroid needs at least one of each",
+        f"The smallest sample with every class is dataset.n={max(firsts) + 1}",
+    )
