@@ -33,9 +33,10 @@ class _TorchvisionLoader(Loader):
             # A CPU build of torch beside PyPI's torchvision (built for CUDA) cannot load the compiled
             # operators, and torchvision then fails at import although prh needs none of them. With the
             # schemas of nms and qnms declared, models, weights, data sets and transforms all work.
-            self.library = torch.library.Library("torchvision", "FRAGMENT")
+            self.library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
             for operator in ("nms", "qnms"):
-                self.library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+                schema = f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+                self.library.define(schema)  # type: ignore[no-untyped-call]
             self.real.exec_module(module)
 
 

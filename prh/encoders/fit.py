@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, config=SETTINGS)
 class Fit:
-    """How a classifier is trained: AdamW at a constant rate on the first ``n_train`` of a seeded permutation."""
+    """How a classifier is trained: AdamW, constant rate, the first ``n_train`` of a seeded permutation."""
 
     n_train: PositiveInt
     epochs: PositiveInt
@@ -58,7 +58,9 @@ def fitted_checkpoint(model: VisionModel, fit: Fit, resources: Resources) -> Che
     """
     training = resources.dataset.training_data(resources.data_dir, resources.report)
     if fit.n_train > len(training):
-        raise ConfigError("fit.n_train", f"{fit.n_train} is more than the {len(training)} stimuli of {training.name}")
+        raise ConfigError(
+            "fit.n_train", f"{fit.n_train} is more than the {len(training)} stimuli of {training.name}"
+        )
     num_classes = len(training.class_names)
     structure = repr(model.outline(model.name, num_classes))
     key = identity(model.architecture, model.arguments, structure, asdict(fit), training.fingerprint)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, config=SETTINGS)
 class Preprocess:
-    """Shorter side to ``resize``, centre ``crop``, scale to [0, 1], normalise; gray becomes ``len(mean)`` channels.
+    """Shorter side to ``resize``, centre ``crop``, scale to [0, 1], normalise each of ``len(mean)`` channels.
 
     The arithmetic is that of torchvision's ``ImageClassification`` presets on uint8 tensors, rounding
     included, without importing torchvision.

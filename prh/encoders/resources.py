@@ -32,5 +32,7 @@ def choose_device(device: str) -> str:
     try:
         torch.empty(1, device=torch.device(device))
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ConfigError("device", f"{device} cannot be used here", "Use device=auto, cpu or cuda") from error
+        raise ConfigError(
+            "device", f"{device} cannot be used here", "Use device=auto, cpu or cuda"
+        ) from error
     return device

@@ -38,7 +38,9 @@ class SentenceModel:
     @classmethod
     def _one_place_for_the_name(cls, prompt: str) -> str:
         if prompt.count("{}") != 1:
-            raise ValueError(f"the prompt {prompt!r} needs exactly one {{}} for the class name, as in 'a photo of a {{}}'")
+            raise ValueError(
+                f"the prompt {prompt!r} needs exactly one {{}} for the class name, as in 'a photo of a {{}}'"
+            )
         return prompt
 
     def prompts(self, class_names: Sequence[str]) -> list[str]:
@@ -60,7 +62,7 @@ class SentenceModel:
 
     def _from_hub(self, resources: Resources) -> Path:
         from huggingface_hub import snapshot_download
-        from huggingface_hub.utils import disable_progress_bars
+        from huggingface_hub.utils.tqdm import disable_progress_bars
 
         disable_progress_bars()
         # The same weights in the formats of other runtimes, which would double or triple the download.
@@ -121,7 +123,9 @@ class TextEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         model = SentenceTransformer(str(self.folder), device=self.device, local_files_only=True)
-        embeddings: NDArray[np.float32] = model.encode(list(sentences), show_progress_bar=False, convert_to_numpy=True)
+        embeddings: NDArray[np.float32] = model.encode(
+            list(sentences), show_progress_bar=False, convert_to_numpy=True
+        )
         return embeddings

@@ -77,12 +77,14 @@ def train(model: VisionModel, fit: Fit, sample: StimulusSet, resources: Resource
 
 
 @torch.inference_mode()
-def accuracy(network: torch.nn.Module, fit: Fit, stimuli: StimulusSet, resources: Resources, name: str) -> float:
+def accuracy(
+    network: torch.nn.Module, fit: Fit, stimuli: StimulusSet, resources: Resources, name: str
+) -> float:
     """Returns the share of ``stimuli`` that the network classifies rightly."""
     right = 0
     images, labels = torch.tensor(stimuli.images), torch.tensor(stimuli.labels)
     with resources.report.progress(f"Testing {name}", len(stimuli), "images") as advance:
-        for image_batch, label_batch in zip(images.split(256), labels.split(256), strict=True):
+        for image_batch, label_batch in zip(torch.split(images, 256), torch.split(labels, 256), strict=True):
             logits = network(fit.preprocess(image_batch.to(resources.device)))
             right += int((logits.argmax(1).cpu() == label_batch).sum())
             advance(len(label_batch))

@@ -1,4 +1,4 @@
-"""Vision models: what a config names (:class:`VisionModel`) and what is ready to run (:class:`VisionEncoder`)."""
+"""Vision models: what a config names, and what is ready to run."""
 
 from __future__ import annotations
 

@@ -159,7 +159,9 @@ class Pretrained:
             raise ConfigError(f"{key}.name", f"torchvision has no model {name}", f"It has {names}") from error
         except KeyError as error:
             tags = ", ".join(models.get_model_weights(name).__members__)
-            raise ConfigError(f"{key}.weights.tag", f"{name} has no weights {self.tag}", f"It has {tags}") from error
+            raise ConfigError(
+                f"{key}.weights.tag", f"{name} has no weights {self.tag}", f"It has {tags}"
+            ) from error
 
 
 def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
@@ -179,7 +181,14 @@ def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
             return load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
         return dict(state.get("state_dict", state))
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, AttributeError, ValueError) as error:
+    except (
+        SafetensorError,
+        pickle.UnpicklingError,
+        RuntimeError,
+        EOFError,
+        AttributeError,
+        ValueError,
+    ) as error:
         raise ConfigError(key, f"{path} is not a file of weights ({type(error).__name__})") from error
 
 
@@ -203,7 +212,9 @@ def _found(path: Path, source: str, preprocess: Preprocess, key: str = "weights"
 def _from_file(path: str, key: str, preprocess: Preprocess) -> FoundWeights:
     file = Path(path).expanduser().absolute()
     if not file.is_file():
-        raise ConfigError(f"{key}.weights.path", f"there is no file {file}", "Give a .safetensors or .pt state dict")
+        raise ConfigError(
+            f"{key}.weights.path", f"there is no file {file}", "Give a .safetensors or .pt state dict"
+        )
     return _found(file, f"file:{file.name}", preprocess, f"{key}.weights.path")
 
 

@@ -74,7 +74,9 @@ def extract(
             yield stimuli.ids[start : start + how.batch_size], matrices
 
 
-def text_features(encoder: TextEncoder, sentences: Sequence[str], store: FeatureStore, report: Reporter) -> Features:
+def text_features(
+    encoder: TextEncoder, sentences: Sequence[str], store: FeatureStore, report: Reporter
+) -> Features:
     """Returns one row per class, encoding the sentences only if the store lacks them."""
 
     def compute(missing: Ids) -> Iterator[Batch]:

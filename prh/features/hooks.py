@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
 from torch import nn
@@ -29,7 +29,10 @@ def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, int]:
 
         return hook
 
-    with _hooked({name: module for name, module in network.named_modules() if name}, count), torch.inference_mode():
+    with (
+        _hooked({name: module for name, module in network.named_modules() if name}, count),
+        torch.inference_mode(),
+    ):
         network.eval()(torch.empty((1, *shape), device="meta"))
     return calls
 
@@ -73,10 +76,8 @@ class LayerReader:
     def __call__(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
         """Returns each layer's reduced output for a batch of preprocessed images, in the asked order."""
         self.outputs, self.remaining = {}, {name: self.calls[name] for name in self.modules}
-        try:
+        with suppress(_SeenAll):
             self.network(images)
-        except _SeenAll:
-            pass
         return {name: self.outputs[name] for name in self.modules}
 
     def _keep(self, name: str) -> Callable[..., None]:

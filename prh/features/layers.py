@@ -38,7 +38,9 @@ class Layers:
         Raises:
             ConfigError: A named layer does not exist; the message lists those that do.
         """
-        key, names = ("names", self.names) if encoder.key == "model" else ("reference_names", self.reference_names)
+        key, names = (
+            ("names", self.names) if encoder.key == "model" else ("reference_names", self.reference_names)
+        )
         if names is None:
             return self.default(encoder)
         executed = layers_of(encoder)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from prh.inference.null import calibrated, p_values, permutation_orders
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric
 
-States = Mapping[str, Any | None]
+States = Mapping[str, Any]
 """Layer name to prepared state, None where the layer is degenerate."""
 CHUNK = 50
 """Permutations or samples between two steps of the progress bar."""
@@ -61,7 +62,7 @@ class Permutation:
         states = [a[name] for name in ok_a], [b[name] for name in ok_b]
         n = states[0][0].n
 
-        def chunks(rows: Array, run: Callable[[Any, Any, Any], Array]) -> Array:
+        def chunks(rows: NDArray[np.int64], run: Callable[[Any, Any, Any], Array]) -> Array:
             parts = []
             for start in range(0, len(rows), CHUNK):
                 parts.append(run(*states, rows[start : start + CHUNK]))
@@ -111,7 +112,10 @@ def _usable(states: States) -> list[str]:
 def _compared(metric: Metric, a: States, b: States) -> Array:
     return np.array(
         [
-            [metric.compare(left, right) if left is not None and right is not None else np.nan for right in b.values()]
+            [
+                metric.compare(left, right) if left is not None and right is not None else np.nan
+                for right in b.values()
+            ]
             for left in a.values()
         ]
     )

@@ -13,7 +13,7 @@ from prh.similarity.metric import Metric, check_paired
 
 
 def permutation_orders(n: int, n_permutations: int, seed: int) -> NDArray[np.int64]:
-    """Returns random permutations of ``n`` stimuli, K×N; all but the identity, once each, where those are few.
+    """Returns random permutations of ``n`` stimuli, K×N; where they are few, all but the identity.
 
     Args:
         n: Number of stimuli.

@@ -51,7 +51,8 @@ def unit_rows(matrix: Array, name: str, why: str) -> Array:
     zero = np.flatnonzero(lengths[:, 0] == 0)
     if len(zero):
         raise DegenerateFeatures(f"{name} is {why} in {_rows(zero)}, where this distance is undefined")
-    return matrix / lengths
+    directions: Array = matrix / lengths
+    return directions
 
 
 def _rows(indices: NDArray[np.intp]) -> str:

@@ -23,7 +23,9 @@ class ClusterScores:
     purity: float
 
 
-def cluster_scores(x: Any, labels: NDArray[np.int64], distance: Distance = "cosine", k: int = 10) -> ClusterScores:
+def cluster_scores(
+    x: Any, labels: NDArray[np.int64], distance: Distance = "cosine", k: int = 10
+) -> ClusterScores:
     """Scores how labelled stimuli cluster.
 
     Args:

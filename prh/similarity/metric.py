@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.rdm import Distance
 
 
 class State(Protocol):
@@ -34,7 +35,6 @@ class Metric(ABC):
     """A similarity between two representations of the same stimuli.
 
     Attributes:
-        name: What tables and figures call it.
         maximum: The score of a representation with itself.
     """
 
@@ -44,6 +44,11 @@ class Metric(ABC):
     @abstractmethod
     def name(self) -> str:
         """What tables and figures call the metric."""
+
+    @property
+    def geometry(self) -> Distance:
+        """The distance in which figures show what this metric sees."""
+        return "cosine"
 
     @abstractmethod
     def prepare(self, x: Any, name: str = "x") -> Any:

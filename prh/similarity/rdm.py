@@ -39,7 +39,8 @@ def rdm(x: Any, distance: Distance = "cosine", name: str = "x") -> Array:
     centred = matrix - matrix.mean(axis=0)
     noise = 8 * EPSILON * (centred**2).sum(axis=1).max() + (8 * EPSILON) ** 2 * (matrix**2).sum(axis=1).max()
     squared = _zeroed_below(float(noise), _condensed(_squared_distances(centred)))
-    return np.sqrt(squared) if distance == "euclidean" else squared
+    distances: Array = np.sqrt(squared) if distance == "euclidean" else squared
+    return distances
 
 
 def _cosines(matrix: Array, distance: str, name: str) -> Array:

@@ -23,7 +23,10 @@ Comparison = Literal["spearman", "pearson", "cosine"]
 
 
 def rsa(
-    x: Any, y: Any, distance: Distance | tuple[Distance, Distance] = "cosine", compare: Comparison = "spearman"
+    x: Any,
+    y: Any,
+    distance: Distance | tuple[Distance, Distance] = "cosine",
+    compare: Comparison = "spearman",
 ) -> float:
     """Returns how alike two representations arrange the same stimuli.
 
@@ -42,7 +45,7 @@ def rsa(
         DegenerateFeatures: NaN or infinite values, or an RDM without variation.
     """
     left, right = (distance, distance) if isinstance(distance, str) else distance
-    metric, metric_y = RSA(distance=left, compare=compare), RSA(distance=right, compare=compare)
+    metric, metric_y = RSA(left, compare), RSA(right, compare)
     return metric.compare(metric.prepare(x, "x"), metric_y.prepare(y, "y"))
 
 
@@ -58,8 +61,13 @@ class RSA(Metric):
         """E.g. ``RSA (cosine, spearman)``."""
         return f"RSA ({self.distance}, {self.compare_by})"
 
+    @property
+    def geometry(self) -> Distance:
+        """The distance of the RDMs."""
+        return self.distance
+
     def for_text(self) -> RSA:
-        """Returns the same comparison over cosine distances, the geometry sentence encoders are trained in."""
+        """Returns the same comparison over cosine distances, which sentence encoders are trained for."""
         return replace(self, distance="cosine")
 
     def prepare(self, x: Any, name: str = "x") -> RDMState:
@@ -126,7 +134,9 @@ class RDMState:
         length = np.linalg.norm(vector)
         spread = np.ptp(distances) if compare != "cosine" else distances.max()
         if spread <= 1e-12 * float(distances.max()):
-            raise DegenerateFeatures(f"{name} has the same distance between all pairs of rows: nothing to rank")
+            raise DegenerateFeatures(
+                f"{name} has the same distance between all pairs of rows: nothing to rank"
+            )
         return cls(vector / length, n, compare, distances)
 
     def permute(self, order: NDArray[np.int64]) -> RDMState:

@@ -31,7 +31,7 @@ Split = Literal["train", "test"]
 
 @dataclass(frozen=True, config=SETTINGS)
 class FashionMNIST:
-    """Draws ``n`` stimuli from a split; networks train on the train split and are scored on the test split."""
+    """``n`` stimuli of a split; networks train on the train split and are scored on the test split."""
 
     n: PositiveInt
     split: Split = "test"

@@ -28,12 +28,20 @@ class DataFile:
 
 FILES = {
     "train": (
-        DataFile("train-images-idx3-ubyte", "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
-        DataFile("train-labels-idx1-ubyte", "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
+        DataFile(
+            "train-images-idx3-ubyte", "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"
+        ),
+        DataFile(
+            "train-labels-idx1-ubyte", "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"
+        ),
     ),
     "test": (
-        DataFile("t10k-images-idx3-ubyte", "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
-        DataFile("t10k-labels-idx1-ubyte", "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
+        DataFile(
+            "t10k-images-idx3-ubyte", "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"
+        ),
+        DataFile(
+            "t10k-labels-idx1-ubyte", "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"
+        ),
     ),
 }
 DEBIAN_PACKAGE = "dataset-fashion-mnist"
@@ -79,17 +87,21 @@ def _fetch(files: Sequence[DataFile], folder: Path, report: Reporter) -> str:
     """Tries the sources in order and returns the name of the one that had every file intact."""
     failures = []
     for source, fetch in SOURCES.items():
-        with tempfile.TemporaryDirectory() as scratch, report.progress(f"Fetching Fashion-MNIST ({source})", 0, ""):
+        with (
+            tempfile.TemporaryDirectory() as scratch,
+            report.progress(f"Fetching Fashion-MNIST ({source})", 0, ""),
+        ):
             try:
                 found = fetch(Path(scratch))
                 for file in files:
                     _install(file, found, folder)
                 return source
             except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-                failures.append(f"{source} ({str(error).strip().splitlines()[-1] if str(error) else type(error).__name__})")
+                reason = str(error).strip().splitlines() or [type(error).__name__]
+                failures.append(f"{source} ({reason[-1]})")
     raise PrhError(
         f"Fashion-MNIST could not be fetched from any source: {'; '.join(failures)}. "
-        f"Put the four *-ubyte files into {folder}, or set data_dir=PATH to the folder above FashionMNIST/raw."
+        f"Put the four *-ubyte files into {folder}, or set data_dir to the folder above FashionMNIST/raw."
     )
 
 
@@ -103,7 +115,11 @@ def _install(file: DataFile, found: Path, folder: Path) -> None:
 
 
 def _from_torchvision(scratch: Path) -> Path:
-    with impatient_network(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        impatient_network(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
         from torchvision.datasets import FashionMNIST
 
         FashionMNIST(scratch, download=True)

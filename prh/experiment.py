@@ -1,0 +1,197 @@
+"""The story of one run: stimuli, encoders, features, similarity and inference, figures, tracking."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prh.config import Settings
+from prh.encoders import Resources, TextEncoder, VisionEncoder
+from prh.encoders.resources import choose_device
+from prh.features import Features, FeatureStore, text_features, vision_features
+from prh.features.extract import Extraction
+from prh.features.layout import Layout, umap_layouts
+from prh.progress import Reporter
+from prh.results import Comparison
+from prh.similarity import DegenerateFeatures, Metric
+from prh.stimuli import StimulusSet
+from prh.tracking import Tracker
+
+Times = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that one run computed, for figures, tables and tracking.
+
+    Attributes:
+        stimuli: What was shown.
+        model: The vision encoder under study.
+        reference: The one it is compared with.
+        text: The text encoder.
+        features: Of ``model`` and ``reference`` per stimulus; of ``text`` per class.
+        centroids: Class centroids of ``model`` and ``reference``, and ``text`` as it is.
+        comparisons: Judged layer grids: model × reference, model × text, reference × text.
+        layouts: UMAP of each layer of ``model`` and ``reference``.
+    """
+
+    stimuli: StimulusSet
+    model: VisionEncoder
+    reference: VisionEncoder
+    text: TextEncoder
+    features: dict[str, Features]
+    centroids: dict[str, Features]
+    comparisons: list[Comparison]
+    layouts: dict[str, dict[str, Layout]]
+
+
+def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
+    """Runs one experiment and records it.
+
+    Raises:
+        PrhError: Something that the user can put right.
+    """
+    times: Times = {}
+    store = FeatureStore(settings.cache_dir / "features", report)
+    device = choose_device(settings.device)
+    resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, report)
+
+    with _stage("stimuli", times):
+        stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
+        report.note(f"{len(stimuli)} stimuli of {stimuli.name} (from {stimuli.source})")
+
+    with _stage("encoders", times):
+        text = settings.text.resolve(resources)
+        model = settings.model.resolve("model", resources)
+        model_layers = settings.layers.of(model)
+        reference = settings.reference.resolve("reference", resources)
+        reference_layers = settings.layers.of(reference)
+        for encoder in (model, reference):
+            report.note(f"{encoder.name} (weights: {encoder.weights.source}{_accuracy(encoder)})")
+        report.note(f"{text.label} (weights: {text.source}; prompt: {settings.text.prompt!r})")
+        tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
+
+    with _stage("features", times):
+        how = Extraction(settings.layers.pool, device, settings.precision, settings.batch_size)
+        features = {
+            "model": vision_features(model, stimuli, model_layers, how, store, report),
+            "reference": vision_features(reference, stimuli, reference_layers, how, store, report),
+            "text": text_features(text, settings.text.prompts(stimuli.class_names), store, report),
+        }
+        classes = len(stimuli.class_names)
+        centroids = {
+            "model": features["model"].by_class(stimuli.labels, classes),
+            "reference": features["reference"].by_class(stimuli.labels, classes),
+            "text": features["text"],
+        }
+
+    with _stage("similarity", times):
+        comparisons = compare(settings, features, centroids, report)
+
+    with _stage("layouts", times):
+        layouts = {
+            role: umap_layouts(features[role], settings.figures, store, report)
+            for role in ("model", "reference")
+        }
+
+    found = Findings(stimuli, model, reference, text, features, centroids, comparisons, layouts)
+    with _stage("figures", times):
+        from prh.artifacts import draw, write
+
+        write(found, settings)
+        draw(found, settings, report)
+
+    with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
+        record(found, settings.output_dir, tracker)
+    tracker.metrics([(f"time.{stage}_s", seconds, 0) for stage, seconds in times.items()])
+    return found
+
+
+def compare(
+    settings: Settings, features: dict[str, Features], centroids: dict[str, Features], report: Reporter
+) -> list[Comparison]:
+    """Judges three layer grids: model × reference on stimuli, and each against text on class centroids."""
+    metric: Metric = settings.metric
+    stimuli, classes = (
+        len(next(iter(features["model"].values()))),
+        len(next(iter(centroids["text"].values()))),
+    )
+    plan = [
+        ("model_vs_reference", features["model"], features["reference"], metric, f"{stimuli} stimuli"),
+        (
+            "model_vs_text",
+            centroids["model"],
+            centroids["text"],
+            metric.for_text(),
+            f"{classes} class centroids",
+        ),
+        (
+            "reference_vs_text",
+            centroids["reference"],
+            centroids["text"],
+            metric.for_text(),
+            f"{classes} class centroids",
+        ),
+    ]
+    comparisons = []
+    steps = settings.inference.steps
+    with report.progress("Comparing layers, null, bootstrap", len(plan) * steps, "draws") as advance:
+        for pair, a, b, metric_b, rows in plan:
+            states_a, states_b = prepared(metric, a, report), prepared(metric_b, b, report)
+            grid = settings.inference.judge(metric, states_a, states_b, advance)
+            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid))
+    return comparisons
+
+
+def prepared(metric: Metric, features: Features, report: Reporter) -> dict[str, object | None]:
+    """Prepares every layer once; a degenerate layer becomes None, and n/a in tables and figures."""
+    states: dict[str, object | None] = {}
+    for layer, matrix in features.items():
+        try:
+            states[layer] = metric.prepare(matrix, f"{features.encoder} {layer}")
+        except DegenerateFeatures as error:
+            report.warn(f"{error}; its cells are n/a")
+            states[layer] = None
+    return states
+
+
+def record(found: Findings, output_dir: Path, tracker: Tracker) -> None:
+    """Sends scores, files, data and trained networks to MLflow."""
+    for comparison in found.comparisons:
+        tracker.metrics(comparison.metrics())
+        tracker.tag(comparison.tags())
+    tracker.dataset(found.stimuli)
+    fitted = {e.fingerprint: e for e in (found.model, found.reference) if e.weights.test_accuracy is not None}
+    for encoder in fitted.values():
+        tracker.model(encoder)
+    tracker.artifacts(output_dir)
+
+
+def _sources(
+    stimuli: StimulusSet,
+    model: VisionEncoder,
+    reference: VisionEncoder,
+    text: TextEncoder,
+    device: str,
+    precision: str,
+) -> dict[str, str]:
+    tags = {"data": stimuli.name, "data.source": stimuli.source, "device": device, "precision": precision}
+    for role, encoder in (("model", model), ("reference", reference)):
+        tags[f"weights.{role}"] = encoder.weights.source
+        tags[f"weights.{role}.sha256"] = encoder.weights.sha256
+    return {**tags, "weights.text": text.source, "weights.text.sha256": text.sha256}
+
+
+def _accuracy(encoder: VisionEncoder) -> str:
+    accuracy = encoder.weights.test_accuracy
+    return "" if accuracy is None else f"; test accuracy {accuracy:.3f}"
+
+
+@contextmanager
+def _stage(name: str, times: Times) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    times[name] = time.perf_counter() - start

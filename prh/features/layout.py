@@ -1,0 +1,81 @@
+"""UMAP layouts (McInnes et al. 2018): each layer's is started from, and turned towards, the one before it."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prh.config import Figures
+from prh.features.features import Features, Matrix
+from prh.features.store import Batch, FeatureStore, Ids
+from prh.files import identity
+from prh.progress import Reporter
+
+Layout = NDArray[np.float32]
+
+
+def umap_layouts(
+    features: Features, settings: Figures, store: FeatureStore, report: Reporter
+) -> dict[str, Layout]:
+    """Returns a place in the plane for each of the first ``umap_points`` stimuli, for each layer.
+
+    The layers' layouts can be compared by eye, since each starts from its predecessor. A layer with NaN
+    or infinite values gets no layout.
+    """
+    layouts: dict[str, Layout] = {}
+    usable = {name: x[: settings.umap_points] for name, x in features.items() if np.isfinite(x).all()}
+    before, key = None, ""
+    with report.progress(f"UMAP of {features.encoder}", len(usable), "layers") as advance:
+        for name, matrix in usable.items():
+            key = _key(matrix, key, settings)
+            layouts[name] = before = _kept(key, matrix, before, settings, store)
+            advance(1)
+    return layouts
+
+
+def _kept(key: str, matrix: Matrix, before: Layout | None, settings: Figures, store: FeatureStore) -> Layout:
+    def compute(missing: Ids) -> Iterator[Batch]:
+        # A layout is a whole: were some of its rows lost, the others would be laid out anew with them.
+        yield np.arange(len(matrix)), {key: _umap(matrix, before, settings)}
+
+    return store.fetch("layouts", [key], np.arange(len(matrix)), compute)[key]
+
+
+def _key(matrix: Matrix, before: str, settings: Figures) -> str:
+    content = hashlib.sha256(np.ascontiguousarray(matrix).tobytes()).hexdigest()
+    how = settings.umap_neighbors, settings.umap_min_dist, settings.umap_seed
+    return identity(content, matrix.shape, before, how)
+
+
+def _umap(matrix: Matrix, before: Layout | None, settings: Figures) -> Layout:
+    from umap import UMAP
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        layout = UMAP(
+            n_neighbors=min(settings.umap_neighbors, len(matrix) - 1),
+            min_dist=settings.umap_min_dist,
+            init=_principal_plane(matrix) if before is None else before.copy(),
+            random_state=settings.umap_seed,
+            n_jobs=1,
+        ).fit_transform(matrix)
+    centred = layout - layout.mean(axis=0)
+    return np.asarray(centred if before is None else _turned_towards(centred, before), dtype=np.float32)
+
+
+def _principal_plane(matrix: Matrix) -> Layout:
+    centred = matrix - matrix.mean(axis=0)
+    left, singular, _ = np.linalg.svd(centred, full_matrices=False)
+    plane = left[:, :2] * singular[:2]
+    return np.asarray(10 * plane / max(float(np.abs(plane).max()), 1e-12), dtype=np.float32)
+
+
+def _turned_towards(layout: Layout, target: Layout) -> Layout:
+    """Rotates and reflects ``layout`` so that points lie as near as may be to where they lay (Procrustes)."""
+    left, _, right = np.linalg.svd(layout.T @ target)
+    turned: Layout = layout @ (left @ right)
+    return turned

@@ -1,0 +1,79 @@
+"""RSA by eye: does a pair of classes that lies apart in one modality lie apart in the other?"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.stats import rankdata
+
+from prh.figures.style import COLUMN, GRAY, look, subplots
+from prh.inference.bootstrap import bootstrap_counts
+from prh.inference.score import Score, p_text
+from prh.similarity.arrays import Array
+
+
+@look()
+def rsa_scatter(
+    vision: Array,
+    text: Array,
+    class_names: Sequence[str],
+    score: Score,
+    title: str,
+    axis_names: tuple[str, str],
+    colour: str,
+    named: int = 6,
+) -> Figure:
+    """Draws one dot per pair of classes, names the pairs that fit least, and a trend with its 95% band.
+
+    Args:
+        vision: Condensed RDM of class centroids.
+        text: Condensed RDM of the class names, same order.
+        class_names: C names.
+        score: The RSA score shown in the title.
+        title: Names the comparison.
+        axis_names: Labels of the text and the vision axis.
+        colour: Of the dots.
+        named: How many pairs are named.
+    """
+    from adjustText import adjust_text
+
+    figure, axes = subplots(1, 1, COLUMN + 0.6, COLUMN + 0.3)
+    axis = axes[0, 0]
+    grid, low, high = _trend_band(text, vision, len(class_names))
+    axis.fill_between(grid, low, high, color=GRAY, alpha=0.18, linewidth=0)
+    axis.plot(grid, np.polyval(np.polyfit(text, vision, 1), grid), color=GRAY, linewidth=1.2)
+    axis.scatter(text, vision, s=16, color=colour, alpha=0.8, linewidths=0)
+    pairs = list(combinations(class_names, 2))
+    misfit = np.abs(rankdata(vision) - rankdata(text))
+    texts = [
+        axis.text(text[i], vision[i], f"{pairs[i][0]} – {pairs[i][1]}", fontsize=6)
+        for i in np.argsort(misfit)[::-1][:named]
+    ]
+    pad = 0.08 * np.ptp(vision)
+    axis.set_ylim(vision.min() - pad, vision.max() + pad)
+    axis.margins(x=0.06)
+    adjust_text(texts, x=text, y=vision, ax=axis, arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.5})
+    axis.set_xlabel(axis_names[0])
+    axis.set_ylabel(axis_names[1])
+    verdict = f"RSA {score.value:.3f}"
+    if np.isfinite(score.p):
+        verdict += f", 95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p_text(score.p)}"
+    axis.set_title(f"{title}\n{verdict}", loc="left")
+    return figure
+
+
+def _trend_band(x: Array, y: Array, n_classes: int, n: int = 1000) -> tuple[Array, Array, Array]:
+    """Returns where the line of least squares lies in 95% of bootstrap samples of the classes.
+
+    Classes are resampled, not pairs: the pairs of one class are not independent of each other.
+    """
+    rows, columns = np.triu_indices(n_classes, k=1)
+    grid = np.linspace(x.min(), x.max(), 50)
+    lines = []
+    for counts in bootstrap_counts(n_classes, n, seed=0):
+        weights = np.sqrt(counts[rows] * counts[columns])
+        if np.ptp(x[weights > 0]) > 0:
+            lines.append(np.polyval(np.polyfit(x, y, 1, w=weights), grid))
+    low, high = np.quantile(lines, [0.025, 0.975], axis=0)
+    return grid, low, high

@@ -1,0 +1,72 @@
+"""One look for all figures: widths of a paper's columns, colours that most eyes can tell apart."""
+
+from contextlib import ContextDecorator
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+COLUMN = 3.5
+PAGE = 7.1
+"""Widths in inches of one column and of a whole page."""
+GRAY = "#6b6b6b"
+MODEL_COLOUR, REFERENCE_COLOUR = "#3f90da", "#bd1f01"
+"""The model and the reference, in every figure that shows both."""
+LOOK: Any = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.constrained_layout.use": True,
+    "svg.hashsalt": "prh",
+}
+CLASS_COLOURS = (
+    "#332288",
+    "#88ccee",
+    "#44aa99",
+    "#117733",
+    "#999933",
+    "#ddcc77",
+    "#cc6677",
+    "#882255",
+    "#aa4499",
+    "#555555",
+)
+"""Paul Tol's "muted" scheme, made for colour-blind eyes, with a dark gray as its tenth."""
+
+
+def look() -> ContextDecorator:
+    """Returns the context, or decorator, in which everything is drawn."""
+    return matplotlib.rc_context(LOOK)
+
+
+def class_colours(n_classes: int) -> list[tuple[float, ...]]:
+    """Returns one colour per class; for more than ten classes a ramp of hues."""
+    if n_classes <= len(CLASS_COLOURS):
+        return [matplotlib.colors.to_rgba(colour) for colour in CLASS_COLOURS[:n_classes]]
+    ramp = plt.get_cmap("turbo")([i / (n_classes - 1) for i in range(n_classes)])
+    return [tuple(map(float, colour)) for colour in ramp]
+
+
+def subplots(
+    rows: int = 1, columns: int = 1, width: float = COLUMN, height: float = COLUMN
+) -> tuple[Figure, Any]:
+    """Returns a figure and its axes, always rows×columns."""
+    return plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
+
+
+@look()
+def save(figure: Figure, path: Path, dpi: int) -> None:
+    """Writes ``path.png`` and ``path.svg``, and closes the figure."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path.with_suffix(".png"), dpi=dpi)
+    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+    plt.close(figure)

@@ -1,0 +1,116 @@
+"""What a run found, as metrics, tables and files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prh.inference.layer_grid import LayerGrid
+from prh.inference.score import p_text
+from prh.similarity.arrays import Array
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two encoders compared layer by layer.
+
+    Attributes:
+        pair: ``model_vs_reference``, ``model_vs_text`` or ``reference_vs_text``: its name in MLflow.
+        a: Encoder of the grid's rows.
+        b: Encoder of the grid's columns.
+        rows: What was paired, e.g. ``1000 stimuli`` or ``10 class centroids``.
+        grid: The judged scores.
+    """
+
+    pair: str
+    a: str
+    b: str
+    rows: str
+    grid: LayerGrid
+
+    def metrics(self) -> list[tuple[str, float, int]]:
+        """Returns (name, value, step), named alike in every run."""
+        grid, last = self.grid, self.grid.last
+        found = [
+            (f"{self.pair}.by_layer", float(score), step) for step, score in enumerate(grid.scores[:, -1])
+        ]
+        for name, value in (
+            ("score", last.value),
+            ("p", last.p),
+            ("ci_low", last.ci_low),
+            ("ci_high", last.ci_high),
+            ("null_mean", last.null_mean),
+            ("calibrated", last.calibrated),
+        ):
+            found.append((f"{self.pair}.last.{name}", value, 0))
+        if (best := grid.best_at) is not None:
+            found.append((f"{self.pair}.best.score", float(grid.scores[best]), 0))
+            found.append((f"{self.pair}.best.p", float(grid.p_corrected[best]), 0))
+        return found
+
+    def tags(self) -> dict[str, str]:
+        """Returns the names of the layers that ``last`` and ``best`` speak of."""
+        tags = {f"{self.pair}.last.layers": f"{self.grid.a[-1]} × {self.grid.b[-1]}"}
+        if (best := self.grid.best_at) is not None:
+            tags[f"{self.pair}.best.layers"] = f"{self.grid.a[best[0]]} × {self.grid.b[best[1]]}"
+        return tags
+
+    def table_rows(self) -> list[list[str]]:
+        """Returns the last and the best pair of layers as a person reads them."""
+        grid = self.grid
+        rows = [self._row("last", (len(grid.a) - 1, len(grid.b) - 1), float(grid.p[-1, -1]))]
+        if (best := grid.best_at) is not None and grid.scores.size > 1:
+            rows.append(self._row("best", best, float(grid.p_corrected[best])))
+        return rows
+
+    def _row(self, which: str, at: tuple[int, int], p: float) -> list[str]:
+        score = self.grid.cell(*at)
+        if np.isnan(score.value):
+            numbers = ["n/a"] * 4
+        elif np.isnan(score.p):
+            numbers = [f"{score.value:.3f}", "–", "–", "–"]
+        else:
+            numbers = [
+                f"{score.value:.3f}",
+                f"[{score.ci_low:.3f}, {score.ci_high:.3f}]",
+                p_text(p),
+                f"{score.null_mean:.3f} ± {score.null_sd:.3f}",
+            ]
+        across = f" × {self.grid.b[at[1]]}" if len(self.grid.b) > 1 else ""
+        return [f"{which}: {self.grid.a[at[0]]}{across}", *numbers]
+
+    def write(self, folder: Path) -> None:
+        """Writes ``<pair>.npz``, the whole grid, and ``<pair>.csv``, its scores with layer names."""
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays: dict[str, Any] = {name: np.asarray(value) for name, value in asdict(self.grid).items()}
+        np.savez(folder / f"{self.pair}.npz", **arrays)
+        rows = [
+            [name, *map(float, scores)] for name, scores in zip(self.grid.a, self.grid.scores, strict=True)
+        ]
+        write_csv(folder / f"{self.pair}.csv", [f"{self.a} \\ {self.b}", *self.grid.b], rows)
+
+
+def write_scores(path: Path, comparisons: Sequence[Comparison]) -> None:
+    """Writes every pair of layers of every comparison as one row of a CSV table."""
+    records = [{"pair": c.pair, "a": c.a, "b": c.b, **row} for c in comparisons for row in c.grid.rows()]
+    write_csv(path, list(records[0]), [list(record.values()) for record in records])
+
+
+def write_rdm(path: Path, rdm: Array, names: Sequence[str]) -> None:
+    """Writes a condensed RDM as a square CSV table with names on both sides."""
+    from scipy.spatial.distance import squareform
+
+    rows = [[name, *map(float, row)] for name, row in zip(names, squareform(rdm, checks=False), strict=True)]
+    write_csv(path, ["", *names], rows)
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Writes one table."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])

@@ -1,0 +1,104 @@
+"""The entry point: compose the config, build what it names, run the experiment, show what it found."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from prh.config import Settings, build, call, flatten
+from prh.errors import PrhError
+from prh.terminal import Terminal
+
+PACKAGE = Path(__file__).resolve().parent
+CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
+"""In a wheel the configs lie inside the package, in a checkout beside it."""
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
+def job(config: DictConfig) -> None:
+    """Runs one job of Hydra's: a single run, or one of a multirun, whose other jobs go on if it fails."""
+    terminal = Terminal()
+    try:
+        _job(config, terminal)
+    except PrhError as error:
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            raise
+        terminal.error(str(error))
+        sys.exit(2)
+
+
+def _job(config: DictConfig, terminal: Terminal) -> None:
+    logging.captureWarnings(True)
+    values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    assert isinstance(values, dict)
+    for name in ("data_dir", "cache_dir"):
+        values[name] = Path(values[name]).expanduser().absolute()
+    values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
+    settings: Settings = call(Settings, build({str(key): value for key, value in values.items()}))
+
+    # Imported only now: a bad config is refused, and --help answers, without waiting for torch and MLflow.
+    from prh import experiment
+    from prh.tracking import Tracker
+
+    (settings.output_dir / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True))
+    with Tracker(settings.tracking.uri, settings.tracking.experiment, run_name(settings)) as tracker:
+        tracker.params(flatten(values))
+        found = experiment.run(settings, tracker, terminal)
+        show(found, settings, tracker.uri, terminal)
+
+
+def run_name(settings: Settings) -> str:
+    """Returns what the run is called in the MLflow UI."""
+    parts = settings.model.name, settings.reference.name, settings.metric.name
+    return f"{' · '.join(parts)} · n={settings.dataset.n} · seed={settings.seed}"
+
+
+def show(found: Any, settings: Settings, uri: str, terminal: Terminal) -> None:
+    """Prints the scores, where the figures are, and how to open the UI."""
+    columns = ["layers", "score", "95% interval", "p", "null"]
+    sections = {f"{c.a} × {c.b}, {c.rows}": c.table_rows() for c in found.comparisons}
+    terminal.table(
+        settings.metric.name, columns, sections, "p of best: corrected for choosing the best of all layers"
+    )
+    terminal.say(f"Figures  {settings.output_dir / 'figures'}")
+    default = f"sqlite:///{Path.cwd() / 'mlruns' / 'mlflow.db'}"
+    terminal.say(f"Browse   python -m prh.ui{'' if uri == default else f' --uri {uri}'}")
+
+
+def main() -> None:
+    """Runs ``prh``; what the user can mend is one line and exit code 2."""
+    # Hydra would otherwise print and exit 1 by itself; this hands its errors on to us.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        job()
+    except (PrhError, HydraException, OmegaConfBaseException) as error:
+        Terminal().error(_one_line(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        Terminal().error("interrupted; run the same command again to go on where it stopped")
+        sys.exit(130)
+
+
+def _one_line(error: BaseException) -> str:
+    """Returns the error with its cause, where Hydra put the telling part into the cause."""
+    lines = str(error).replace("\n\t", " ").splitlines()
+    cause = (
+        str(error.__cause__).splitlines()[:1] if isinstance(error.__cause__, OmegaConfBaseException) else []
+    )
+    return ". ".join(line.strip().rstrip(".") for line in [*lines, *cause] if line.strip())
+
+
+if __name__ == "__main__":
+    main()
