@@ -38,7 +38,20 @@ class Figures:
 
 
 @dataclass(frozen=True, config=SETTINGS)
-class Settings:
+class RunKeys:
+    """The keys of a run that belong to no group."""
+
+    seed: NonNegativeInt
+    device: str
+    precision: Literal["fp32", "bf16"]
+    batch_size: PositiveInt
+    data_dir: Path
+    cache_dir: Path
+    output_dir: Path
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Settings(RunKeys):
     """One run, resolved: the objects that the config groups name and the run-level keys."""
 
     dataset: Any
@@ -50,13 +63,24 @@ class Settings:
     inference: Any
     figures: Figures
     tracking: Tracking
-    seed: NonNegativeInt
-    device: str
-    precision: Literal["fp32", "bf16"]
-    batch_size: PositiveInt
-    data_dir: Path
-    cache_dir: Path
-    output_dir: Path
+
+
+def resolve(values: Mapping[str, Any]) -> Settings:
+    """Builds the settings of one run from its composed config, run-level keys first.
+
+    Groups refer to keys such as ``seed``, and a bad one should be reported by its own name.
+
+    Raises:
+        ConfigError: A value cannot be what it is; the message names its key.
+    """
+    call(RunKeys, {name: value for name, value in values.items() if name in fields_of(RunKeys)})
+    settings: Settings = call(Settings, build(values))
+    return settings
+
+
+def fields_of(target: Any) -> list[str]:
+    """Returns the names of a dataclass' fields."""
+    return list(getattr(target, "__dataclass_fields__", {}))
 
 
 def build(node: Any, key: str = "") -> Any:
@@ -91,8 +115,7 @@ def call(target: Any, values: Mapping[str, Any], key: str = "") -> Any:
         first = error.errors()[0]
         where = ".".join([key, *map(str, first["loc"])]).strip(".")
         if first["type"] == "unexpected_keyword_argument":
-            known = ", ".join(getattr(target, "__dataclass_fields__", {}))
-            raise ConfigError(where, "no such key", f"Keys here: {known}") from error
+            raise ConfigError(where, "no such key", f"Keys here: {', '.join(fields_of(target))}") from error
         message = first["msg"].removeprefix("Value error, ")
         message = message[0].lower() + message[1:]
         if first["type"] not in ("missing", "value_error"):

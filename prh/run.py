@@ -16,7 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from prh.config import Settings, build, call, flatten
+from prh.config import Settings, flatten, resolve
 from prh.errors import PrhError
 from prh.terminal import Terminal
 
@@ -45,7 +45,7 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     for name in ("data_dir", "cache_dir"):
         values[name] = Path(values[name]).expanduser().absolute()
     values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
-    settings: Settings = call(Settings, build({str(key): value for key, value in values.items()}))
+    settings = resolve({str(key): value for key, value in values.items()})
 
     # Imported only now: a bad config is refused, and --help answers, without waiting for torch and MLflow.
     from prh import experiment
@@ -81,6 +81,8 @@ def main() -> None:
     # Hydra would otherwise print and exit 1 by itself; this hands its errors on to us.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Parts of one's own are found in the folder prh is run from, also by the console script.
+    sys.path.append(os.getcwd())
     try:
         job()
     except (PrhError, HydraException, OmegaConfBaseException) as error:
@@ -92,12 +94,13 @@ def main() -> None:
 
 
 def _one_line(error: BaseException) -> str:
-    """Returns the error with its cause, where Hydra put the telling part into the cause."""
-    lines = str(error).replace("\n\t", " ").splitlines()
-    cause = (
-        str(error.__cause__).splitlines()[:1] if isinstance(error.__cause__, OmegaConfBaseException) else []
+    """Returns Hydra's error without its search paths and misleading advice, and what to do next."""
+    text = str(error).split("Config search path")[0].split("To append to your config")[0]
+    lines = [line.strip().rstrip(".") for line in text.replace("\n\t", " ").splitlines() if line.strip()]
+    remedy = (
+        [] if isinstance(error, PrhError) else ["python -m prh.run --help lists groups, options and keys"]
     )
-    return ". ".join(line.strip().rstrip(".") for line in [*lines, *cause] if line.strip())
+    return ". ".join(lines + remedy)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class Checkpoint:
     test_accuracy: float
 
 
-def fitted_checkpoint(model: VisionModel, fit: Fit, resources: Resources) -> Checkpoint:
+def fitted_checkpoint(model: VisionModel, key: str, fit: Fit, resources: Resources) -> Checkpoint:
     """Returns the checkpoint of ``model`` trained as ``fit`` says, training it if that has not been done.
 
     Raises:
@@ -59,13 +59,15 @@ def fitted_checkpoint(model: VisionModel, fit: Fit, resources: Resources) -> Che
     training = resources.dataset.training_data(resources.data_dir, resources.report)
     if fit.n_train > len(training):
         raise ConfigError(
-            "fit.n_train", f"{fit.n_train} is more than the {len(training)} stimuli of {training.name}"
+            f"{key}.fit.n_train", f"{fit.n_train} is more than the {len(training)} stimuli of {training.name}"
         )
     num_classes = len(training.class_names)
-    structure = repr(model.outline(model.name, num_classes))
-    key = identity(model.architecture, model.arguments, structure, asdict(fit), training.fingerprint)
+    structure = repr(model.outline(key, num_classes))
+    determined_by = identity(
+        model.architecture, model.arguments, structure, asdict(fit), training.fingerprint
+    )
     folder = resources.cache_dir / "checkpoints"
-    path = folder / f"{model.name}-{key}.safetensors"
+    path = folder / f"{model.name}-{determined_by}.safetensors"
     if not path.exists():
         writable_folder(folder, "cache_dir")
         with FileLock(path.with_suffix(".lock")):

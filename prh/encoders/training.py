@@ -61,7 +61,7 @@ def train(model: VisionModel, fit: Fit, sample: StimulusSet, resources: Resource
         resources.report.progress(f"Training {model.name}", fit.epochs * len(sample), "images") as advance,
     ):
         torch.manual_seed(fit.seed)
-        classifier = Classifier(model.make(len(sample.class_names)), fit)
+        classifier = Classifier(model.make(model.name, len(sample.class_names)), fit)
         pl.Trainer(
             max_epochs=fit.epochs,
             accelerator="cpu" if resources.device == "cpu" else "auto",

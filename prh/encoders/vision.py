@@ -51,27 +51,28 @@ class VisionModel:
         """
         return VisionEncoder(model=self, key=key, weights=self.weights.find(self, key, resources))
 
-    def make(self, num_classes: int) -> nn.Module:
-        """Builds the network with freshly initialised parameters."""
-        module: nn.Module = pkgutil.resolve_name(self.architecture)(**self.arguments, num_classes=num_classes)
-        return module
-
-    def outline(self, key: str, num_classes: int = 10) -> nn.Module:
-        """Builds the network without memory or arithmetic (on torch's meta device), to look at its structure.
+    def make(self, key: str, num_classes: int) -> nn.Module:
+        """Builds the network with freshly initialised parameters.
 
         Raises:
             ConfigError: The constructor does not exist or refuses its arguments.
         """
+        try:
+            module: nn.Module = pkgutil.resolve_name(self.architecture)(
+                **self.arguments, num_classes=num_classes
+            )
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            which = "name" if "name" in self.arguments else "architecture"
+            problem = f"cannot build {self.name} with {self.architecture} ({error})"
+            raise ConfigError(f"{key}.{which}", problem) from error
+        return module
+
+    def outline(self, key: str, num_classes: int) -> nn.Module:
+        """Builds the network on torch's meta device, without memory or arithmetic, to see its structure."""
         import torch
 
-        try:
-            with torch.device("meta"):
-                return self.make(num_classes)
-        except (ImportError, AttributeError, TypeError, ValueError) as error:
-            field_name = "name" if "name" in self.arguments else "architecture"
-            raise ConfigError(
-                f"{key}.{field_name}", f"cannot build {self.name} with {self.architecture} ({error})"
-            ) from error
+        with torch.device("meta"):
+            return self.make(key, num_classes)
 
 
 @plain_dataclass(frozen=True)
@@ -108,7 +109,7 @@ class VisionEncoder:
         import torch
 
         state = read_state(self.weights.path, f"{self.key}.weights.path")
-        module = self.model.make(self.weights.num_classes)
+        module = self.model.make(self.key, self.weights.num_classes)
         try:
             module.load_state_dict(state)
         except RuntimeError as error:

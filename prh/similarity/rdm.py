@@ -57,7 +57,8 @@ def _cosines(matrix: Array, distance: str, name: str) -> Array:
 
 def _squared_distances(matrix: Array) -> Array:
     squares = np.einsum("ij,ij->i", matrix, matrix)
-    return squares[:, None] + squares[None, :] - 2.0 * (matrix @ matrix.T)
+    squared: Array = squares[:, None] + squares[None, :] - 2.0 * (matrix @ matrix.T)
+    return squared
 
 
 def _zeroed_below(noise: float, distances: Array) -> Array:

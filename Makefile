@@ -1,0 +1,45 @@
+# make run and make test are all a fresh machine needs; make help lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help run test ui lint format bench clean
+.DEFAULT_GOAL := help
+
+help: ## list what can be done
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/run.stamp ## set up, fetch data and weights, run the default experiment; ARGS="metric=euclidean" changes it
+	$(BIN)/python -m prh.run $(ARGS)
+
+test: .venv/dev.stamp ## the whole test suite, lint and types included
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(ARGS)
+
+ui: .venv/run.stamp ## open the MLflow UI on 127.0.0.1:5000
+	$(BIN)/python -m prh.ui $(ARGS)
+
+lint: .venv/dev.stamp ## ruff and mypy only
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/dev.stamp ## rewrite the code in the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev.stamp ## what extraction costs over the bare forward pass
+	$(BIN)/python scripts/bench_extract.py
+
+clean: ## remove the environment and this folder's runs; cached data and features stay
+	rm -rf .venv outputs multirun mlruns/mlflow.db mlruns/artifacts
+
+.venv/run.stamp: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+.venv/dev.stamp: .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@

