@@ -68,7 +68,7 @@ def _figures(found: Findings, settings: Settings) -> dict[str, Callable[[], Figu
             "UMAP of the last layer", [_panel(found, settings, role) for role in ROLES], *_classes(found)
         ),
         "heatmap_model_vs_reference": lambda: figures.layer_heatmap(
-            across.grid, f"{across.a} × {across.b}, {across.rows}", across.a, across.b, metric
+            across.grid, across.title, across.a, across.b, metric
         ),
         "score_by_depth": lambda: figures.score_by_depth(
             [

@@ -15,7 +15,7 @@ from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
 from prh.features.layout import Layout, umap_layouts
 from prh.progress import Reporter
-from prh.results import Comparison
+from prh.results import Comparison, markdown
 from prh.similarity import DegenerateFeatures, Metric
 from prh.stimuli import StimulusSet
 from prh.tracking import Tracker
@@ -106,6 +106,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
     with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
         record(found, settings.output_dir, tracker)
+        tracker.describe(markdown(settings.metric.name, comparisons))
     tracker.metrics([(f"time.{stage}_s", seconds, 0) for stage, seconds in times.items()])
     return found
 

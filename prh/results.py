@@ -33,6 +33,11 @@ class Comparison:
     rows: str
     grid: LayerGrid
 
+    @property
+    def title(self) -> str:
+        """Names the two encoders and what was paired."""
+        return f"{self.a} × {self.b}, {self.rows}"
+
     def metrics(self) -> list[tuple[str, float, int]]:
         """Returns (name, value, step), named alike in every run."""
         grid, last = self.grid, self.grid.last
@@ -93,6 +98,19 @@ class Comparison:
             [name, *map(float, scores)] for name, scores in zip(self.grid.a, self.grid.scores, strict=True)
         ]
         write_csv(folder / f"{self.pair}.csv", [f"{self.a} \\ {self.b}", *self.grid.b], rows)
+
+
+TABLE_COLUMNS = ["layers", "score", "95% interval", "p", "null"]
+TABLE_CAPTION = "p of best: corrected for choosing the best of all layers"
+
+
+def markdown(metric: str, comparisons: Sequence[Comparison]) -> str:
+    """Returns the results as a person reads them, for the description of the run in the MLflow UI."""
+    lines = [f"**{metric}**"]
+    for comparison in comparisons:
+        lines += ["", f"{comparison.title}", "", "| " + " | ".join(TABLE_COLUMNS) + " |", "|---" * 5 + "|"]
+        lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
+    return "\n".join([*lines, "", TABLE_CAPTION])
 
 
 def write_scores(path: Path, comparisons: Sequence[Comparison]) -> None:

@@ -66,11 +66,10 @@ def run_name(settings: Settings) -> str:
 
 def show(found: Any, settings: Settings, uri: str, terminal: Terminal) -> None:
     """Prints the scores, where the figures are, and how to open the UI."""
-    columns = ["layers", "score", "95% interval", "p", "null"]
-    sections = {f"{c.a} × {c.b}, {c.rows}": c.table_rows() for c in found.comparisons}
-    terminal.table(
-        settings.metric.name, columns, sections, "p of best: corrected for choosing the best of all layers"
-    )
+    from prh.results import TABLE_CAPTION, TABLE_COLUMNS
+
+    sections = {comparison.title: comparison.table_rows() for comparison in found.comparisons}
+    terminal.table(settings.metric.name, TABLE_COLUMNS, sections, TABLE_CAPTION)
     terminal.say(f"Figures  {settings.output_dir / 'figures'}")
     default = f"sqlite:///{Path.cwd() / 'mlruns' / 'mlflow.db'}"
     terminal.say(f"Browse   python -m prh.ui{'' if uri == default else f' --uri {uri}'}")

@@ -42,7 +42,7 @@ def bare(encoder: VisionEncoder, stimuli: StimulusSet, how: Extraction) -> Calla
 def whole(
     encoder: VisionEncoder, stimuli: StimulusSet, layers: list[str], how: Extraction
 ) -> Callable[[], None]:
-    """Returns all that a run does for rows it has not seen, but for writing them: load, trace, preprocess, read."""
+    """Returns all that a run does for new rows but writing them: load, trace, preprocess, read."""
 
     def run() -> None:
         for _ in extract(encoder, stimuli, layers, how):

@@ -64,7 +64,7 @@ def prh(workplace, data_dir, cache_dir, capfd, monkeypatch):
     def run(*overrides, cache=cache_dir, data=data_dir):
         from prh.run import main
 
-        monkeypatch.setattr(sys, "argv", ["prh", f"data_dir={data}", f"cache_dir={cache}", *overrides])
+        monkeypatch.setattr(sys, "argv", ["prh", *overrides, f"data_dir={data}", f"cache_dir={cache}"])
         monkeypatch.setenv("COLUMNS", "200")
         capfd.readouterr()
         try:

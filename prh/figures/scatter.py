@@ -70,7 +70,15 @@ def _draw_pairs(
     pad = 0.08 * np.ptp(vision)
     axis.set_ylim(vision.min() - pad, vision.max() + pad)
     axis.margins(x=0.06)
-    adjust_text(texts, x=text, y=vision, ax=axis, arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.5})
+    adjust_text(
+        texts,
+        x=text,
+        y=vision,
+        ax=axis,
+        expand=(1.15, 1.7),
+        min_arrow_len=2,
+        arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.5},
+    )
 
 
 def _trend_band(x: Array, y: Array, n_classes: int, n: int = 1000) -> tuple[Array, Array, Array]:

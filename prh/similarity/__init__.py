@@ -10,8 +10,8 @@ layer grids, permutation nulls and bootstraps pay for each representation once.
 from prh.similarity.arrays import DegenerateFeatures
 from prh.similarity.clusters import cluster_scores
 from prh.similarity.grid import grid
-from prh.similarity.metric import Metric, State
+from prh.similarity.metric import Metric, Rows, State
 from prh.similarity.rdm import rdm
 from prh.similarity.rsa import RSA, rsa
 
-__all__ = ["RSA", "DegenerateFeatures", "Metric", "State", "cluster_scores", "grid", "rdm", "rsa"]
+__all__ = ["RSA", "DegenerateFeatures", "Metric", "Rows", "State", "cluster_scores", "grid", "rdm", "rsa"]

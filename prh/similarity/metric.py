@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -29,6 +30,30 @@ class State(Protocol):
 
         Pairs of a stimulus with itself are left out: they are similar in every representation (Nili 2014).
         """
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The simplest state: the features themselves, for metrics with nothing to prepare.
+
+    Attributes:
+        x: N×D.
+    """
+
+    x: Array
+
+    @property
+    def n(self) -> int:
+        """Number of stimuli."""
+        return len(self.x)
+
+    def permute(self, order: NDArray[np.int64]) -> Rows:
+        """Returns the rows in ``order``."""
+        return Rows(self.x[order])
+
+    def resample(self, counts: NDArray[np.int64]) -> Rows:
+        """Returns the rows, row i ``counts[i]`` times."""
+        return Rows(np.repeat(self.x, counts, axis=0))
 
 
 class Metric(ABC):

@@ -75,4 +75,8 @@ def open_database(uri: str, experiment: str) -> tuple[MlflowClient, str]:
 
 def _experiment(client: MlflowClient, name: str, artifacts: str | None) -> str:
     found = client.get_experiment_by_name(name)
-    return str(found.experiment_id if found else client.create_experiment(name, artifact_location=artifacts))
+    if found:
+        return str(found.experiment_id)
+    # Without this tag the UI takes the experiment for one of language-model prompts.
+    kind = {"mlflow.experimentKind": "custom_model_development"}
+    return str(client.create_experiment(name, artifact_location=artifacts, tags=kind))

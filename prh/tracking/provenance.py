@@ -29,6 +29,7 @@ def provenance() -> dict[str, str]:
             tags[f"version.{package}"] = version(package)
         except PackageNotFoundError:
             tags[f"version.{package}"] = "not installed"
+    tags["mlflow.source.name"], tags["mlflow.source.type"] = "prh.run", "LOCAL"
     tags["command"] = shlex.join(["python -m prh.run", *sys.argv[1:]]).replace(
         "'python -m prh.run'", "python -m prh.run"
     )

@@ -68,6 +68,10 @@ class Tracker:
             self.run_id, tags=[RunTag(key, str(value)[:8000]) for key, value in values.items()]
         )
 
+    def describe(self, markdown: str) -> None:
+        """Records what the UI shows as the run's description."""
+        self.tag({"mlflow.note.content": markdown})
+
     def metrics(self, values: Iterable[tuple[str, float, int]]) -> None:
         """Records numbers as (name, value, step); NaN, which charts cannot show, is left out."""
         from mlflow.entities import Metric

@@ -1,0 +1,77 @@
+"""What the README shows works as it stands there."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def own_parts(workplace):
+    """Every code block that starts with a file name, in that file."""
+    for _, text in BLOCKS:
+        if name := re.match(r"# (\S+\.(?:py|yaml))\n", text):
+            path = workplace / name[1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    return workplace
+
+
+def test_parts_of_ones_own_run_as_shown(own_parts, prh, runs):
+    shown = re.search(r"python -m prh\.run (--config-dir my_conf .*?)`", README)[1].split()
+    small = [
+        "inference.n_permutations=49",
+        "inference.n_bootstrap=20",
+        "model.fit.epochs=2",
+        "reference.fit.epochs=1",
+    ]
+    outcome = prh(*shown, *small)
+    assert outcome.code == 0, outcome.err
+    assert "tiny × letters, 10 class centroids" in outcome.out
+    _, (run,) = runs()
+    assert run.data.metrics["tiny.test_accuracy"] > 0.2
+    assert run.data.tags["data.source"] == "scikit-learn"
+    assert np.isfinite(run.data.metrics["model_vs_reference.last.p"])
+
+
+def test_every_part_takes_less_than_fifteen_lines():
+    source = next(text for _, text in BLOCKS if text.startswith("# mine.py"))
+    parts = re.split(r"\n\n\n# A ", source)[1:]
+    assert len(parts) == 4
+    for part in parts:
+        code = [line for line in part.splitlines()[1:] if line.strip()]
+        assert len(code) < 15, part
+
+
+def test_the_library_example_runs(capsys):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(60, 8))
+    names = {"x": x, "y": x + 0.1 * generator.normal(size=x.shape)}
+    exec(next(text for _, text in BLOCKS if "from prh.inference import bootstrap" in text), names)
+    assert names["score"] > 0.9
+    assert names["low"] < names["high"]
+    assert "p = 0.001" in capsys.readouterr().out
+
+
+def test_every_command_shown_composes():
+    from hydra import compose, initialize_config_dir
+
+    from prh.run import CONF
+
+    commands = re.findall(r"^python -m prh\.run ([^#\n]*[a-z]=[^#\n]*)", README, re.MULTILINE)
+    assert len(commands) >= 4
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        for command in commands:
+            overrides = [word.split(",")[0] for word in command.split() if "=" in word]
+            compose("config", [*overrides, "output_dir=out"])
+
+
+def test_config_reference_names_every_option():
+    from prh.run import CONF
+
+    for path in CONF.glob("[!h]*/*.yaml"):
+        assert f"`{path.stem}`" in README, path
