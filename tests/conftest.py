@@ -11,6 +11,17 @@ import pytest
 from prh.progress import Silent
 from prh.stimuli import FashionMNIST
 
+
+class Listening(Silent):
+    """Remembers what it was warned of."""
+
+    def __init__(self):
+        self.warnings = []
+
+    def warn(self, text):
+        self.warnings.append(text)
+
+
 Outcome = namedtuple("Outcome", "code out err")
 
 SMALL = (

@@ -11,16 +11,8 @@ from prh.config import resolve
 from prh.encoders import Resources
 from prh.errors import ConfigError
 from prh.files import sha256_of
-from prh.progress import Silent
 from prh.run import CONF
-
-
-class Listening(Silent):
-    def __init__(self):
-        self.warnings = []
-
-    def warn(self, text):
-        self.warnings.append(text)
+from tests.conftest import Listening
 
 
 @pytest.fixture

@@ -11,16 +11,9 @@ from prh.files import sha256_of
 from prh.progress import Silent
 from prh.stimuli import FashionMNIST, fashion_mnist_files
 from prh.stimuli.fashion_mnist_files import FILES
+from tests.conftest import Listening
 
 RAW = "FashionMNIST/raw"
-
-
-class Listening(Silent):
-    def __init__(self):
-        self.warnings = []
-
-    def warn(self, text):
-        self.warnings.append(text)
 
 
 @pytest.fixture
