@@ -84,25 +84,32 @@ def _missing(files: Sequence[DataFile], folder: Path) -> list[DataFile]:
 
 
 def _fetch(files: Sequence[DataFile], folder: Path, report: Reporter) -> str:
-    """Tries the sources in order and returns the name of the one that had every file intact."""
+    """Tries the sources in order and returns the name of the first that has every file intact."""
     failures = []
-    for source, fetch in SOURCES.items():
-        with (
-            tempfile.TemporaryDirectory() as scratch,
-            report.progress(f"Fetching Fashion-MNIST ({source})", 0, ""),
-        ):
-            try:
-                found = fetch(Path(scratch))
-                for file in files:
-                    _install(file, found, folder)
+    with report.progress("Fetching Fashion-MNIST", 0, ""):
+        for source, fetch in SOURCES.items():
+            with tempfile.TemporaryDirectory() as scratch:
+                try:
+                    found = fetch(Path(scratch))
+                    for file in files:
+                        _install(file, found, folder)
+                except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+                    reason = str(error).strip().splitlines() or [type(error).__name__]
+                    failures.append(f"{source} ({reason[-1]})")
+                    continue
+                _install_the_other_split(found, folder)
                 return source
-            except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-                reason = str(error).strip().splitlines() or [type(error).__name__]
-                failures.append(f"{source} ({reason[-1]})")
     raise PrhError(
         f"Fashion-MNIST could not be fetched from any source: {'; '.join(failures)}. "
         f"Put the four *-ubyte files into {folder}, or set data_dir to the folder above FashionMNIST/raw."
     )
+
+
+def _install_the_other_split(found: Path, folder: Path) -> None:
+    """Spares a second download of what came with the first."""
+    for file in _missing([file for split in FILES.values() for file in split], folder):
+        with contextlib.suppress(OSError, RuntimeError):
+            _install(file, found, folder)
 
 
 def _install(file: DataFile, found: Path, folder: Path) -> None:
