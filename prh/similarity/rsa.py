@@ -92,7 +92,7 @@ class RSA(Metric):
         """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
 
         Spearman ranks every sample anew. Beyond 8,192 pairs, distances closer than one part in 8,192 of
-        their ranking count as tied there, which moves a score by less than 1e-5.
+        their ranking count as tied there, which moves a score by less than 5e-5.
         """
         if self.compare_by != "spearman":
             return super().resampled(a, b, counts)
@@ -127,7 +127,7 @@ class RDMState:
         Raises:
             DegenerateFeatures: All distances are equal, so there is nothing to correlate.
         """
-        values = _weighted_midranks(distances, weights) if compare == "spearman" else distances.astype(float)
+        values = _weighted_midranks(_tied(distances), weights) if compare == "spearman" else distances
         if compare != "cosine":
             values = values - np.average(values, weights=weights)
         vector = values * np.sqrt(weights)
@@ -154,11 +154,18 @@ class RDMState:
     @cached_property
     def codes(self) -> NDArray[np.uint16]:
         """N×N places of the distances in their own order, tied where equal, at most 8,192 different."""
-        _, places = np.unique(self.distances, return_inverse=True)
+        tied = _tied(self.distances)
+        _, places = np.unique(tied, return_inverse=True)
         if len(places) > 8192:
-            places = ((rankdata(self.distances) - 0.5) * (8192 / len(places))).astype(np.int64)
+            places = ((rankdata(tied) - 0.5) * (8192 / len(places))).astype(np.int64)
         square: NDArray[np.uint16] = squareform(places.astype(np.uint16), checks=False)
         return square
+
+
+def _tied(distances: Array) -> Array:
+    """Returns distances in which those equal but for rounding are equal: noise must not rank them."""
+    scale = float(distances.max())
+    return np.round(distances / scale, 12) if scale > 0 else distances
 
 
 def _weighted_midranks(values: Array, weights: Array) -> Array:

@@ -1,0 +1,74 @@
+"""Permutation tests: exact where they can be, honest where they can't."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from prh.inference import permutation_orders, permutation_test
+from prh.inference.null import p_values
+from prh.similarity import RSA
+
+METRIC = RSA("euclidean")
+
+
+def pair(n, seed, noise=None):
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(n, 4))
+    y = generator.normal(size=(n, 4)) if noise is None else x + noise * generator.normal(size=(n, 4))
+    return x, y
+
+
+def test_few_stimuli_are_permuted_in_every_way_there_is():
+    orders = permutation_orders(5, 120, seed=0)
+    assert len(orders) == 119
+    assert {tuple(order) for order in orders} | {tuple(range(5))} == set(permutations(range(5)))
+
+
+def test_more_are_permuted_at_random_and_repeatably():
+    orders = permutation_orders(6, 100, seed=3)
+    assert orders.shape == (100, 6)
+    assert (np.sort(orders) == np.arange(6)).all()
+    assert (orders == permutation_orders(6, 100, seed=3)).all()
+    assert (orders != permutation_orders(6, 100, seed=4)).any()
+
+
+@pytest.mark.parametrize(("n", "k"), [(5, 200), (30, 99)])
+def test_it_equals_an_explicit_loop(n, k):
+    x, y = pair(n, 0, noise=1.0)
+    result = permutation_test(METRIC, METRIC.prepare(x), METRIC.prepare(y), n=k, seed=7)
+    null = np.array([METRIC(x, y[order]) for order in permutation_orders(n, k, 7)])
+    value = METRIC(x, y)
+    assert result.value == pytest.approx(value)
+    assert result.p == pytest.approx((1 + (null >= value - 1e-6).sum()) / (1 + len(null)))
+    assert result.null_mean == pytest.approx(null.mean(), abs=1e-6)
+    assert result.null_sd == pytest.approx(null.std(ddof=1), abs=1e-6)
+    assert result.z == pytest.approx((value - null.mean()) / null.std(ddof=1), rel=1e-4)
+    assert result.calibrated == pytest.approx((value - null.mean()) / (1 - null.mean()), abs=1e-6)
+
+
+def test_p_is_never_zero_and_ties_count():
+    assert p_values(2.0, np.array([1.0, 1.5, 0.0])) == 1 / 4
+    assert p_values(1.5, np.array([1.0, 1.5, 0.0])) == 2 / 4
+    assert np.isnan(p_values(np.nan, np.array([1.0])))
+
+
+def test_identical_representations_score_one_with_the_smallest_p():
+    x, _ = pair(20, 0)
+    result = permutation_test(METRIC, METRIC.prepare(x), METRIC.prepare(x), n=99)
+    assert (result.value, result.p, result.calibrated) == (pytest.approx(1), 0.01, pytest.approx(1))
+    assert "p = 0.010" in str(result)
+
+
+def test_p_is_uniform_under_the_null():
+    p = []
+    for seed in range(400):
+        x, y = pair(12, seed)
+        p.append(permutation_test(METRIC, METRIC.prepare(x), METRIC.prepare(y), n=199, seed=seed).p)
+    assert 0.03 <= np.mean(np.array(p) <= 0.05) <= 0.08
+    assert 0.45 <= np.mean(p) <= 0.55
+
+
+def test_unpaired_states_are_refused():
+    with pytest.raises(ValueError, match="paired"):
+        permutation_test(METRIC, METRIC.prepare(pair(8, 0)[0]), METRIC.prepare(pair(9, 0)[0]))

@@ -1,0 +1,138 @@
+"""RSA against SciPy, rsatoolbox and explicit loops."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import pdist, squareform
+from scipy.stats import ortho_group, pearsonr, rankdata, spearmanr
+
+from prh.similarity import RSA, DegenerateFeatures, Metric, rsa
+from tests.similarity.conftest import KINDS, pair
+
+COMPARISONS = ("spearman", "pearson", "cosine")
+
+
+def correlation(a, b, compare):
+    if compare == "spearman":
+        return spearmanr(a, b).statistic
+    if compare == "pearson":
+        return pearsonr(a, b).statistic
+    return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+@pytest.mark.parametrize("distance", ["cosine", "euclidean", "cityblock", ("euclidean", "cosine")])
+def test_it_equals_scipy(xy, distance, compare):
+    left, right = (distance, distance) if isinstance(distance, str) else distance
+    expected = correlation(pdist(xy[0], left), pdist(xy[1], right), compare)
+    assert rsa(*xy, distance, compare) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("compare", "theirs"), [("spearman", "spearman"), ("pearson", "corr"), ("cosine", "cosine")]
+)
+@pytest.mark.parametrize(
+    ("distance", "method"), [("sqeuclidean", "euclidean"), ("correlation", "correlation")]
+)
+def test_it_equals_rsatoolbox(xy, distance, method, compare, theirs):
+    from rsatoolbox.data import Dataset
+    from rsatoolbox.rdm import calc_rdm
+    from rsatoolbox.rdm import compare as compare_rdms
+
+    rdms = [calc_rdm(Dataset(np.asarray(x)), method=method) for x in xy]
+    expected = compare_rdms(*rdms, method=theirs)[0, 0]
+    assert rsa(*xy, distance, compare) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_it_is_blind_to_rotation_scale_and_the_order_of_stimuli(xy, compare):
+    x, y = xy
+    score = rsa(x, y, "cosine", compare)
+    rotation = ortho_group.rvs(x.shape[1], random_state=0)
+    order = np.random.default_rng(1).permutation(len(x))
+    assert rsa(3.7 * x @ rotation, y, "cosine", compare) == pytest.approx(score, abs=1e-6)
+    assert rsa(x[order], y[order], "cosine", compare) == pytest.approx(score, abs=1e-9)
+    assert rsa(y, x, "cosine", compare) == pytest.approx(score, abs=1e-12)
+    assert rsa(x, x, "cosine", compare) == pytest.approx(1)
+
+
+def metrics():
+    return [RSA("euclidean", compare) for compare in COMPARISONS]
+
+
+@pytest.mark.parametrize("metric", metrics(), ids=lambda metric: metric.name)
+def test_permuting_a_state_is_preparing_the_permuted_rows(metric):
+    x, y = pair("correlated")
+    order = np.random.default_rng(0).permutation(len(y))
+    permuted = metric.prepare(y).permute(order)
+    assert metric.compare(metric.prepare(x), permuted) == pytest.approx(metric(x, y[order]), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [4, 5, 24, 70])
+@pytest.mark.parametrize("metric", metrics(), ids=lambda metric: metric.name)
+def test_compiled_permutations_equal_the_plain_ones(metric, n):
+    generator = np.random.default_rng(0)
+    a = [metric.prepare(generator.normal(size=(n, 5))) for _ in range(3)]
+    b = [metric.prepare(generator.normal(size=(n, 7))) for _ in range(2)]
+    orders = np.array([generator.permutation(n) for _ in range(11)])
+    fast = metric.permuted(a, b, orders)
+    np.testing.assert_allclose(fast, Metric.permuted(metric, a, b, orders), atol=1e-6)
+
+
+def bootstrap_score(x, y, counts, compare):
+    """Spells a bootstrap sample out: every copy of every stimulus, paired with every copy of every other."""
+    dx, dy = squareform(pdist(x)), squareform(pdist(y))
+    copies = [i for i, count in enumerate(counts) for _ in range(count)]
+    pairs = [(i, j) for i, j in combinations(copies, 2) if i != j]
+    return correlation(np.array([dx[p] for p in pairs]), np.array([dy[p] for p in pairs]), compare)
+
+
+@pytest.mark.parametrize("metric", metrics(), ids=lambda metric: metric.name)
+@pytest.mark.parametrize("tied", [False, True])
+def test_resampling_equals_the_spelled_out_sample(metric, tied):
+    generator = np.random.default_rng(0)
+    x, y = pair("correlated", n=12)
+    x = np.round(x) if tied else x
+    counts = np.array([np.bincount(generator.integers(0, 12, 12), minlength=12) for _ in range(9)])
+    expected = [bootstrap_score(x, y, count, metric.compare_by) for count in counts]
+    a, b = [metric.prepare(x)], [metric.prepare(y)]
+    np.testing.assert_allclose(metric.resampled(a, b, counts)[:, 0, 0], expected, atol=1e-9)
+    np.testing.assert_allclose(Metric.resampled(metric, a, b, counts)[:, 0, 0], expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_binned_ranks_of_many_pairs_stay_within_the_documented_error(kind):
+    metric, generator = RSA("cosine"), np.random.default_rng(0)
+    a, b = ([metric.prepare(x)] for x in pair(kind, n=220))
+    counts = np.array([np.bincount(generator.integers(0, 220, 220), minlength=220) for _ in range(5)])
+    exact = Metric.resampled(metric, a, b, counts)
+    assert np.abs(metric.resampled(a, b, counts) - exact).max() < 5e-5
+    assert rankdata(a[0].distances).max() > 8192
+
+
+@pytest.mark.parametrize("distance", ["euclidean", "cityblock", "sqeuclidean"])
+@pytest.mark.parametrize("value", [0.0, 1.0, 1e6 / 3])
+def test_constant_features_have_nothing_to_rank(distance, value):
+    x = np.full((8, 5), value)
+    with pytest.raises(DegenerateFeatures, match="layer7 has the same distance between all pairs"):
+        RSA(distance).prepare(x, "layer7")
+
+
+def test_orthogonal_stimuli_have_nothing_to_rank_either():
+    with pytest.raises(DegenerateFeatures):
+        RSA("cosine").prepare(np.linalg.qr(np.random.default_rng(0).normal(size=(8, 8)))[0])
+
+
+def test_unpaired_rows_are_refused():
+    generator = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="x has 8 rows and y has 9"):
+        rsa(generator.normal(size=(8, 3)), generator.normal(size=(9, 3)))
+
+
+@pytest.mark.parametrize("distance", ["euclidean", "sqeuclidean", "cityblock"])
+def test_distances_equal_but_for_rounding_are_tied(distance):
+    generator = np.random.default_rng(0)
+    x, y = generator.integers(0, 3, (30, 4)), generator.integers(0, 3, (30, 4))
+    expected = spearmanr(pdist(x, distance).round(9), pdist(y, distance).round(9)).statistic
+    assert rsa(x, y, distance) == pytest.approx(expected, abs=1e-12)
