@@ -103,7 +103,7 @@ def _is_leaf(module: nn.Module) -> bool:
 
 
 def stages_of(network: nn.Module, executed: Sequence[str]) -> list[str]:
-    """Picks stages where a model names none: its children, the largest opened until there are five.
+    """Picks stages where a model names none: its children, with long lists of blocks opened.
 
     Args:
         network: The module tree.
@@ -113,14 +113,22 @@ def stages_of(network: nn.Module, executed: Sequence[str]) -> list[str]:
         Names in the order they run, without the last, which is the classifier.
     """
     stages = dict(network.named_children())
-    while len(stages) < 5:
-        openable = {name: module for name, module in stages.items() if any(module.children())}
-        if not openable:
+
+    def open_up(name: str) -> None:
+        inside = stages.pop(name).named_children()
+        stages.update({f"{name}.{child}": module for child, module in inside})
+
+    def size(name: str) -> int:
+        return sum(parameter.numel() for parameter in stages[name].parameters())
+
+    while True:
+        parents = [name for name, module in stages.items() if any(module.children())]
+        lists = [name for name in parents if name not in executed or len(list(stages[name].children())) > 6]
+        if lists:
+            open_up(lists[0])
+        elif parents and len(stages) < 5:
+            open_up(max(parents, key=size))
+        else:
             break
-        largest = max(openable, key=lambda name: sum(p.numel() for p in openable[name].parameters()))
-        stages |= {f"{largest}.{name}": module for name, module in stages.pop(largest).named_children()}
-    containers = [name for name in stages if name not in executed]
-    for name in containers:
-        stages |= {f"{name}.{child}": module for child, module in stages.pop(name).named_children()}
     ordered = [name for name in executed if name in stages]
     return ordered[:-1] if len(ordered) > 1 else ordered
