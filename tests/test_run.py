@@ -99,6 +99,19 @@ def test_a_second_metric_makes_no_forward_pass_and_a_repeat_gives_the_same_numbe
     }
 
 
+def test_a_warm_run_imports_nothing_that_it_does_not_need(prh, workplace, data_dir, cache_dir):
+    assert prh(*SMALL).code == 0
+    code = (
+        "import sys; from prh.run import main; main(); "
+        "print([m for m in ('pytorch_lightning', 'sentence_transformers', 'umap') if m in sys.modules])"
+    )
+    arguments = [*SMALL, f"data_dir={data_dir}", f"cache_dir={cache_dir}"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_layers_and_prompt_can_be_chosen(prh, runs):
     chosen = (
         "layers.names=[_blocks.3,_conv_stem]",

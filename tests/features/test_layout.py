@@ -1,0 +1,55 @@
+"""UMAP is repeatable, aligned from layer to layer, and copes with odd layers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from prh.config import Figures
+from prh.features import Features, FeatureStore
+from prh.features.layout import umap_layouts
+from prh.progress import Silent
+
+SETTINGS = Figures(umap_points=60, umap_neighbors=10, umap_min_dist=0.1, umap_seed=0, dpi=50)
+
+
+@pytest.fixture(scope="module")
+def features():
+    generator = np.random.default_rng(0)
+    x = (generator.normal(size=(80, 5)) + 6 * np.eye(5)[np.arange(80) % 3]).astype(np.float32)
+    deeper = (x @ np.linalg.qr(generator.normal(size=(5, 5)))[0]).astype(np.float32)
+    return Features("net", {"first": x, "dead": np.full((80, 2), np.nan, np.float32), "second": deeper})
+
+
+def layouts(features, folder, settings=SETTINGS):
+    return umap_layouts(features, settings, FeatureStore(folder, Silent()), Silent())
+
+
+def test_two_computations_give_the_same_layout_and_a_third_none(features, tmp_path, monkeypatch):
+    first, again = layouts(features, tmp_path / "a"), layouts(features, tmp_path / "b")
+    for layer in first:
+        np.testing.assert_array_equal(first[layer], again[layer])
+    from prh.features import layout
+
+    monkeypatch.setattr(layout, "_umap", None)
+    assert list(layouts(features, tmp_path / "a")) == ["first", "second"]
+
+
+def test_a_layout_shows_the_first_points_and_another_seed_differs(features, tmp_path):
+    one = layouts(features, tmp_path)
+    assert one["first"].shape == (60, 2)
+    other = layouts(features, tmp_path, replace(SETTINGS, umap_seed=1))
+    assert (one["first"] != other["first"]).any()
+
+
+def test_a_layer_is_laid_out_near_where_its_predecessor_was(features, tmp_path):
+    placed = layouts(features, tmp_path)
+    shuffled = np.random.default_rng(0).permutation(60)
+    near = np.linalg.norm(placed["first"] - placed["second"], axis=1).mean()
+    far = np.linalg.norm(placed["first"] - placed["second"][shuffled], axis=1).mean()
+    assert near < far / 2
+
+
+def test_fewer_points_than_neighbours_are_laid_out(features, tmp_path):
+    few = Features("net", {"first": features["first"][:6]})
+    assert layouts(few, tmp_path)["first"].shape == (6, 2)
