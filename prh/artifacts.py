@@ -114,6 +114,7 @@ def _scatter(found: Findings, settings: Settings, role: str, comparison: Compari
         _class_rdm(found, "text", found.centroids["text"].last, "cosine"),
         found.stimuli.class_names,
         comparison.grid.last,
+        settings.metric.for_classes().name,
         f"{comparison.a} ({layer}) × {comparison.b}",
         (f"cosine distance in {comparison.b}", f"{distance} distance in {comparison.a}"),
         COLOURS[role],

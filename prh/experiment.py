@@ -11,6 +11,7 @@ from pathlib import Path
 from prh.config import Settings
 from prh.encoders import Resources, TextEncoder, VisionEncoder
 from prh.encoders.resources import choose_device
+from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
 from prh.features.layout import Layout, umap_layouts
@@ -120,29 +121,26 @@ def compare(
         len(next(iter(features["model"].values()))),
         len(next(iter(centroids["text"].values()))),
     )
+    on_classes, on_text = metric.for_classes(), metric.for_classes().for_text()
+    rows = f"{classes} class centroids"
     plan = [
-        ("model_vs_reference", features["model"], features["reference"], metric, f"{stimuli} stimuli"),
         (
-            "model_vs_text",
-            centroids["model"],
-            centroids["text"],
-            metric.for_text(),
-            f"{classes} class centroids",
+            "model_vs_reference",
+            features["model"],
+            features["reference"],
+            metric,
+            metric,
+            f"{stimuli} stimuli",
         ),
-        (
-            "reference_vs_text",
-            centroids["reference"],
-            centroids["text"],
-            metric.for_text(),
-            f"{classes} class centroids",
-        ),
+        ("model_vs_text", centroids["model"], centroids["text"], on_classes, on_text, rows),
+        ("reference_vs_text", centroids["reference"], centroids["text"], on_classes, on_text, rows),
     ]
     comparisons = []
     steps = settings.inference.steps
     with report.progress("Comparing layers, null, bootstrap", len(plan) * steps, "draws") as advance:
-        for pair, a, b, metric_b, rows in plan:
-            states_a, states_b = prepared(metric, a, report), prepared(metric_b, b, report)
-            grid = settings.inference.judge(metric, states_a, states_b, advance)
+        for pair, a, b, metric_a, metric_b, rows in plan:
+            states_a, states_b = prepared(metric_a, a, report), prepared(metric_b, b, report)
+            grid = settings.inference.judge(metric_a, states_a, states_b, advance)
             comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid))
     return comparisons
 
@@ -156,6 +154,8 @@ def prepared(metric: Metric, features: Features, report: Reporter) -> dict[str, 
         except DegenerateFeatures as error:
             report.warn(f"{error}; its cells are n/a")
             states[layer] = None
+        except ValueError as error:
+            raise ConfigError("metric", str(error)) from error
     return states
 
 

@@ -20,6 +20,7 @@ def rsa_scatter(
     text: Array,
     class_names: Sequence[str],
     score: Score,
+    metric: str,
     title: str,
     axis_names: tuple[str, str],
     colour: str,
@@ -31,7 +32,8 @@ def rsa_scatter(
         vision: Condensed RDM of class centroids.
         text: Condensed RDM of the class names, same order.
         class_names: C names.
-        score: The RSA score shown in the title.
+        score: Shown in the title.
+        metric: Its name.
         title: Names the comparison.
         axis_names: Labels of the text and the vision axis.
         colour: Of the dots.
@@ -45,7 +47,7 @@ def rsa_scatter(
         axis.text(0.5, 0.5, "no distances:\ndegenerate features", transform=axis.transAxes, ha="center")
     axis.set_xlabel(axis_names[0])
     axis.set_ylabel(axis_names[1])
-    verdict = f"RSA {score.value:.3f}"
+    verdict = f"{metric}: {score.value:.3f}"
     if np.isfinite(score.p):
         verdict += f", 95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p_text(score.p)}"
     axis.set_title(f"{title}\n{verdict}", loc="left")

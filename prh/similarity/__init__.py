@@ -11,7 +11,39 @@ from prh.similarity.arrays import DegenerateFeatures
 from prh.similarity.clusters import cluster_scores
 from prh.similarity.grid import grid
 from prh.similarity.metric import Metric, Rows, State
+from prh.similarity.neighbors import (
+    LCSKNN,
+    CycleKNN,
+    EditKNN,
+    JaccardKNN,
+    MutualKNN,
+    cycle_knn,
+    edit_knn,
+    jaccard_knn,
+    lcs_knn,
+    mutual_knn,
+)
 from prh.similarity.rdm import rdm
 from prh.similarity.rsa import RSA, rsa
 
-__all__ = ["RSA", "DegenerateFeatures", "Metric", "Rows", "State", "cluster_scores", "grid", "rdm", "rsa"]
+__all__ = [
+    "LCSKNN",
+    "RSA",
+    "CycleKNN",
+    "DegenerateFeatures",
+    "EditKNN",
+    "JaccardKNN",
+    "Metric",
+    "MutualKNN",
+    "Rows",
+    "State",
+    "cluster_scores",
+    "cycle_knn",
+    "edit_knn",
+    "grid",
+    "jaccard_knn",
+    "lcs_knn",
+    "mutual_knn",
+    "rdm",
+    "rsa",
+]

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,13 +57,12 @@ class Rows:
 
 
 class Metric(ABC):
-    """A similarity between two representations of the same stimuli.
+    """A similarity between two representations of the same stimuli."""
 
-    Attributes:
-        maximum: The score of a representation with itself.
-    """
-
-    maximum: ClassVar[float] = 1.0
+    @property
+    def maximum(self) -> float:
+        """The score of a representation with itself."""
+        return 1.0
 
     @property
     @abstractmethod
@@ -82,6 +81,10 @@ class Metric(ABC):
     @abstractmethod
     def compare(self, a: Any, b: Any) -> float:
         """Returns the similarity of two states over the same stimuli; cheap, once per pair."""
+
+    def for_classes(self) -> Metric:
+        """Returns the metric that suits class centroids, of which there are far fewer than stimuli."""
+        return self
 
     def for_text(self) -> Metric:
         """Returns the metric whose ``prepare`` suits text embeddings; its states compare with this one's."""

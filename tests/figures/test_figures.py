@@ -69,10 +69,10 @@ def test_scatter_shows_every_pair_and_the_score():
     vision, text = rdm(rng.normal(size=(10, 5))), rdm(rng.normal(size=(10, 5)))
     score = Score(0.347, p=0.012, ci_low=-0.1, ci_high=0.8)
     names = [f"class {i}" for i in range(10)]
-    axis = figures.rsa_scatter(vision, text, names, score, "title", ("x", "y"), "C0").axes[0]
+    axis = figures.rsa_scatter(vision, text, names, score, "RSA", "title", ("x", "y"), "C0").axes[0]
     dots = max((c.get_offsets() for c in axis.collections), key=len)
     assert np.allclose(dots, np.column_stack([text, vision]))
-    assert "RSA 0.347, 95% interval [-0.10, 0.80], p = 0.012" in axis.get_title(loc="left")
+    assert "RSA: 0.347, 95% interval [-0.10, 0.80], p = 0.012" in axis.get_title(loc="left")
     assert len(axis.texts) >= 6
 
 

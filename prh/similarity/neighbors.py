@@ -1,0 +1,270 @@
+"""Similarity of neighbourhoods: which stimuli are closest to which (Huh et al. 2024, appendix A).
+
+Neighbours are the k rows of largest cosine similarity, nearest first, the stimulus itself excluded.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, PositiveInt
+from pydantic.dataclasses import dataclass
+
+from prh.similarity.arrays import Array, as_matrix, unit_rows
+from prh.similarity.metric import Metric, check_paired
+
+Indices = NDArray[np.int64]
+BLOCK_BYTES = 1 << 27
+"""How much of the N×N similarities exists at a time."""
+
+
+def nearest(directions: Array, k: int) -> Indices:
+    """Returns the k rows of largest cosine similarity to each row, nearest first, itself excluded.
+
+    The N×N similarities exist block by block. In float32 the cosines of features far from the origin are
+    all 1; so rows are moved to their mean first. For unit rows the order by cosine is the order by
+    distance, which does not change with the origin: nearest is who has the largest x·y − |y|²/2.
+
+    Args:
+        directions: N×D rows of length one.
+        k: Less than N.
+
+    Returns:
+        N×k indices.
+    """
+    import torch
+
+    centred = directions - directions.mean(axis=0)
+    centred /= max(float(np.abs(centred).max()), np.finfo(float).tiny)
+    rows = torch.from_numpy(centred.astype(np.float32))
+    half_squares = torch.from_numpy((centred**2).sum(axis=1).astype(np.float32) / 2)
+    found = np.empty((len(rows), k), dtype=np.int64)
+    size = max(1, BLOCK_BYTES // (4 * len(rows)))
+    for start in range(0, len(rows), size):
+        nearness = torch.addmm(-half_squares, rows[start : start + size], rows.T)
+        own = torch.arange(len(nearness))
+        nearness[own, own + start] = -torch.inf
+        found[start : start + size] = nearness.topk(k, dim=1).indices.numpy()
+    return found
+
+
+@plain_dataclass(frozen=True)
+class Neighborhoods:
+    """The nearest neighbours of every stimulus.
+
+    Attributes:
+        indices: N×k, nearest first.
+        weights: How often each stimulus counts, N.
+    """
+
+    indices: Indices
+    weights: Indices
+
+    @property
+    def n(self) -> int:
+        """Number of stimuli."""
+        return len(self.indices)
+
+    def permute(self, order: Indices) -> Neighborhoods:
+        """Returns the neighbourhoods of the rows taken in ``order``."""
+        return Neighborhoods(np.argsort(order)[self.indices[order]], self.weights[order])
+
+    def resample(self, counts: Indices) -> Neighborhoods:
+        """Returns the neighbourhoods with stimulus i counting ``counts[i]`` times.
+
+        They stay those of the full sample: among the fewer different stimuli of a bootstrap sample, k
+        neighbours would be a larger share, and every score larger than the one it is to surround.
+        """
+        return Neighborhoods(self.indices, counts)
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class NeighborMetric(Metric):
+    """A comparison of neighbourhoods; ``prepare`` costs O(N² D), ``compare`` O(N k) to O(N k²).
+
+    Blind to rotation and scale, and to everything beyond the k nearest.
+
+    Attributes:
+        k: Neighbours among stimuli.
+        k_classes: Neighbours among class centroids, of which there are few.
+    """
+
+    k: PositiveInt = 10
+    k_classes: PositiveInt = 3
+
+    def for_classes(self) -> Self:
+        """Returns the metric with ``k_classes`` neighbours."""
+        return replace(self, k=self.k_classes)
+
+    def prepare(self, x: Any, name: str = "x") -> Neighborhoods:
+        """Returns the k nearest neighbours of every row of N×D features.
+
+        Raises:
+            ValueError: ``k`` is not less than N.
+            DegenerateFeatures: Some rows are zero, or hold NaN or infinite values.
+        """
+        matrix = as_matrix(x, name)
+        if self.k >= len(matrix):
+            raise ValueError(f"k must be less than the {len(matrix)} rows of {name}, not {self.k}")
+        directions = unit_rows(matrix, name, "zero")
+        return Neighborhoods(nearest(directions, self.k), np.ones(len(matrix), dtype=np.int64))
+
+    def compare(self, a: Neighborhoods, b: Neighborhoods) -> float:
+        """Returns the mean over stimuli of how alike their two neighbourhoods are."""
+        check_paired(a, b)
+        return float(np.average(self.each(a.indices, b.indices), weights=a.weights))
+
+    def resampled(
+        self, a: Sequence[Neighborhoods], b: Sequence[Neighborhoods], counts: NDArray[np.int64]
+    ) -> Array:
+        """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`."""
+        each = np.array([[self.each(left.indices, right.indices) for right in b] for left in a])
+        scores: Array = np.einsum("kn,abn->kab", counts / counts.sum(axis=1, keepdims=True), each)
+        return scores
+
+    @abstractmethod
+    def each(self, a: Indices, b: Indices) -> Array:
+        """Returns how alike the neighbourhoods of each stimulus are, N, from N×k indices of both sides."""
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class MutualKNN(NeighborMetric):
+    """Share of common neighbours, in [0, 1]; k / (N − 1) by chance. The PRH paper's main metric."""
+
+    @property
+    def name(self) -> str:
+        """E.g. ``mutual 10-NN``."""
+        return f"mutual {self.k}-NN"
+
+    def each(self, a: Indices, b: Indices) -> Array:
+        """Returns |A ∩ B| / k."""
+        return common(a, b) / self.k
+
+    def permuted(
+        self, a: Sequence[Neighborhoods], b: Sequence[Neighborhoods], orders: NDArray[np.int64]
+    ) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        from prh.similarity.kernels import permuted_overlaps
+
+        left, right = np.stack([s.indices for s in a]), np.stack([s.indices for s in b])
+        shares: Array = permuted_overlaps(left, right, orders) / (self.k * left.shape[1])
+        return shares
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class JaccardKNN(NeighborMetric):
+    """Common neighbours over all neighbours of either side, in [0, 1].
+
+    Beside the share of common neighbours s/k it is s/(2k − s), which is half as much where few are
+    common: overlaps by chance, which come one or two at a time, weigh half of what they do there.
+    """
+
+    @property
+    def name(self) -> str:
+        """E.g. ``Jaccard 10-NN``."""
+        return f"Jaccard {self.k}-NN"
+
+    def each(self, a: Indices, b: Indices) -> Array:
+        """Returns |A ∩ B| / |A ∪ B|."""
+        shared = common(a, b)
+        jaccard: Array = shared / (2 * self.k - shared)
+        return jaccard
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class CycleKNN(NeighborMetric):
+    """Share of stimuli that come back to themselves, in [0, 1]: to neighbours in y, and on to theirs in x.
+
+    Not symmetric.
+    """
+
+    @property
+    def name(self) -> str:
+        """E.g. ``cycle 10-NN``."""
+        return f"cycle {self.k}-NN"
+
+    def each(self, a: Indices, b: Indices) -> Array:
+        """Returns 1 where some neighbour in ``b`` has the stimulus for a neighbour in ``a``."""
+        from prh.similarity.kernels import returns
+
+        return returns(a, b)
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class LCSKNN(NeighborMetric):
+    """Length of the longest common subsequence of the two ordered lists of neighbours.
+
+    In [0, k], as in the PRH paper; in [0, 1] with ``normalised``.
+    """
+
+    normalised: bool = False
+
+    @property
+    def name(self) -> str:
+        """E.g. ``LCS 10-NN``."""
+        return f"LCS {self.k}-NN"
+
+    @property
+    def maximum(self) -> float:
+        """The length of the lists, or 1."""
+        return 1.0 if self.normalised else float(self.k)
+
+    def each(self, a: Indices, b: Indices) -> Array:
+        """Returns the lengths."""
+        from prh.similarity.kernels import common_subsequences
+
+        return common_subsequences(a, b) / (self.k if self.normalised else 1)
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class EditKNN(NeighborMetric):
+    """1 − Levenshtein distance of the two ordered lists of neighbours / k, in [0, 1]."""
+
+    @property
+    def name(self) -> str:
+        """E.g. ``edit 10-NN``."""
+        return f"edit {self.k}-NN"
+
+    def each(self, a: Indices, b: Indices) -> Array:
+        """Returns the shares of the lists that need no edit."""
+        from prh.similarity.kernels import edit_distances
+
+        return 1 - edit_distances(a, b) / self.k
+
+
+def common(a: Indices, b: Indices) -> Array:
+    """Returns |A ∩ B| for each stimulus, by sorting the two lists into one: a common index stands twice."""
+    both = np.sort(np.concatenate([a, b], axis=1), axis=1)
+    shared: Array = (both[:, 1:] == both[:, :-1]).sum(axis=1).astype(float)
+    return shared
+
+
+def mutual_knn(x: Any, y: Any, k: int = 10) -> float:
+    """Returns the mean share of common k nearest neighbours of paired rows; see :class:`MutualKNN`."""
+    return MutualKNN(k)(x, y)
+
+
+def cycle_knn(x: Any, y: Any, k: int = 10) -> float:
+    """Returns the share of stimuli that come back to themselves; see :class:`CycleKNN`."""
+    return CycleKNN(k)(x, y)
+
+
+def lcs_knn(x: Any, y: Any, k: int = 10, normalised: bool = False) -> float:
+    """Returns the mean longest common subsequence of neighbours; see :class:`LCSKNN`."""
+    return LCSKNN(k, normalised=normalised)(x, y)
+
+
+def edit_knn(x: Any, y: Any, k: int = 10) -> float:
+    """Returns one minus the mean edit distance of neighbours over k; see :class:`EditKNN`."""
+    return EditKNN(k)(x, y)
+
+
+def jaccard_knn(x: Any, y: Any, k: int = 10) -> float:
+    """Returns the mean Jaccard index of neighbourhoods; see :class:`JaccardKNN`."""
+    return JaccardKNN(k)(x, y)
