@@ -76,7 +76,7 @@ def _figures(found: Findings, settings: Settings) -> dict[str, Callable[[], Figu
                 for role, comparison in zip(ROLES, against_text, strict=True)
             ],
             f"Likeness to {found.text.label}, {against_text[0].rows}",
-            metric,
+            settings.metric.for_classes().name,
         ),
     }
     for role, comparison in zip(ROLES, against_text, strict=True):
@@ -97,7 +97,8 @@ def _panel(found: Findings, settings: Settings, role: str, layer: str | None = N
     name = layer or features.last
     shown = found.stimuli.labels[: settings.figures.umap_points]
     clusters: ClusterScores | None = None
-    with suppress(DegenerateFeatures):
+    # Undefined for a degenerate layer, and where all stimuli shown are of one class or each of its own.
+    with suppress(ValueError):
         clusters = cluster_scores(features[name][: len(shown)], shown, settings.metric.geometry)
     title = name if layer else f"{features.encoder}: {name}"
     return figures.Panel(title, found.layouts[role].get(name), clusters)

@@ -7,9 +7,9 @@ and a bad value is refused by the name of its config key.
 import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
+from pydantic import ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
@@ -30,8 +30,8 @@ class Tracking:
 class Figures:
     """How figures are drawn; UMAP shows the first ``umap_points`` stimuli of the sample."""
 
-    umap_points: PositiveInt
-    umap_neighbors: PositiveInt
+    umap_points: Annotated[int, Field(ge=4)]
+    umap_neighbors: Annotated[int, Field(ge=2)]
     umap_min_dist: PositiveFloat
     umap_seed: NonNegativeInt
     dpi: PositiveInt

@@ -123,6 +123,8 @@ def compare(
     )
     on_classes, on_text = metric.for_classes(), metric.for_classes().for_text()
     rows = f"{classes} class centroids"
+    if on_classes.name != metric.name:
+        rows += f", {on_classes.name}"
     plan = [
         (
             "model_vs_reference",

@@ -59,6 +59,8 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("reference.fit.lr=fast", "reference.fit.lr"),
         ("model.weights.preprocess.interpolation=cubic", "model.weights.preprocess.interpolation"),
         ("figures.dpi=-3", "figures.dpi"),
+        ("figures.umap_points=3", "figures.umap_points"),
+        ("inference.n_bootstrap=1", "inference.n_bootstrap"),
         ("metric._target_=prh.similarity.Nope", "metric._target_"),
     ],
 )

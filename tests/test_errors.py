@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import SMALL
 
 REFUSED_BEFORE_THE_RUN = {
-    "metric=nope": ["metric/nope", "cosine euclidean"],
+    "metric=nope": ["metric/nope", "cosine cycle_knn edit_knn euclidean"],
     "dataset=cifar": ["dataset/cifar", "fashion_mnist"],
     "foo=1": ["'foo'", "--help"],
     "dataset.foo=1": ["'dataset.foo'", "--help"],

@@ -49,7 +49,7 @@ def rsa_scatter(
     axis.set_ylabel(axis_names[1])
     verdict = f"{metric}: {score.value:.3f}"
     if np.isfinite(score.p):
-        verdict += f", 95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p_text(score.p)}"
+        verdict += f"\n95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p_text(score.p)}"
     axis.set_title(f"{title}\n{verdict}", loc="left")
     return figure
 

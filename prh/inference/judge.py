@@ -34,7 +34,7 @@ class Permutation:
     """
 
     n_permutations: PositiveInt = 1000
-    n_bootstrap: PositiveInt = 1000
+    n_bootstrap: Annotated[int, Field(ge=10)] = 1000
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     seed: NonNegativeInt = 0
 

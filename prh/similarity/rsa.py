@@ -20,6 +20,8 @@ from prh.similarity.metric import Metric
 from prh.similarity.rdm import Distance, rdm
 
 Comparison = Literal["spearman", "pearson", "cosine"]
+FLOAT64_PAIRS = 8_000_000
+"""Pairs of 4,000 stimuli. Beyond, a state is kept in half the memory."""
 
 
 def rsa(
@@ -80,7 +82,7 @@ class RSA(Metric):
         """Returns the correlation of two prepared RDMs."""
         if a.n != b.n:
             raise ValueError(f"rows must be paired, but x has {a.n} rows and y has {b.n}")
-        return float(np.clip(a.vector @ b.vector, -1.0, 1.0))
+        return float(np.clip(_dot(a.vector, b.vector), -1.0, 1.0))
 
     def permuted(self, a: Sequence[RDMState], b: Sequence[RDMState], orders: NDArray[np.int64]) -> Array:
         """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
@@ -106,69 +108,71 @@ class RDMState:
     """A condensed RDM, standardised so that the correlation with another is a dot product.
 
     Attributes:
-        vector: float64, N(N−1)/2: centred ranks (Spearman), centred distances (Pearson) or distances
-            (cosine), each scaled to length one.
+        vector: N(N−1)/2 centred ranks (Spearman), centred distances (Pearson) or distances (cosine), scaled
+            to length one; float64, or float32 beyond :data:`FLOAT64_PAIRS`. Bootstrap samples standardise it
+            anew, which needs no more than its order or its spacing.
         n: Number of stimuli.
         compare: How it was standardised.
-        distances: The distances themselves, kept for bootstrap samples, which standardise anew.
     """
 
-    vector: Array
+    vector: NDArray[np.floating]
     n: int
     compare: Comparison
-    distances: Array
 
     @classmethod
     def standardised(
-        cls, distances: Array, weights: Array, n: int, compare: Comparison, name: str = "x"
+        cls, distances: NDArray[np.floating], weights: Array, n: int, compare: Comparison, name: str = "x"
     ) -> RDMState:
         """Standardises distances that count ``weights`` times each.
 
         Raises:
             DegenerateFeatures: All distances are equal, so there is nothing to correlate.
         """
+        spread = np.ptp(distances) if compare != "cosine" else distances.max()
+        if spread <= 1e-12 * float(np.abs(distances).max()):
+            raise DegenerateFeatures(
+                f"{name} has the same distance between all pairs of rows: nothing to rank"
+            )
         values = _weighted_midranks(_tied(distances), weights) if compare == "spearman" else distances
         if compare != "cosine":
             values = values - np.average(values, weights=weights)
         vector = values * np.sqrt(weights)
-        length = np.linalg.norm(vector)
-        spread = np.ptp(distances) if compare != "cosine" else distances.max()
-        if spread <= 1e-12 * float(distances.max()):
-            raise DegenerateFeatures(
-                f"{name} has the same distance between all pairs of rows: nothing to rank"
-            )
-        return cls(vector / length, n, compare, distances)
+        vector /= np.linalg.norm(vector)
+        return cls(vector if len(vector) <= FLOAT64_PAIRS else vector.astype(np.float32), n, compare)
 
     def permute(self, order: NDArray[np.int64]) -> RDMState:
         """Returns the state of the rows taken in ``order``."""
-        return replace(
-            self, vector=_reordered(self.vector, order), distances=_reordered(self.distances, order)
-        )
+        return replace(self, vector=_reordered(self.vector, order))
 
     def resample(self, counts: NDArray[np.int64]) -> RDMState:
         """Returns the state in which stimulus i occurs ``counts[i]`` times."""
         kept = np.flatnonzero(counts)
         weights = np.outer(counts[kept], counts[kept])[np.triu_indices(len(kept), k=1)].astype(float)
-        return RDMState.standardised(_reordered(self.distances, kept), weights, len(kept), self.compare)
+        return RDMState.standardised(_reordered(self.vector, kept), weights, len(kept), self.compare)
 
     @cached_property
     def codes(self) -> NDArray[np.uint16]:
         """N×N places of the distances in their own order, tied where equal, at most 8,192 different."""
-        tied = _tied(self.distances)
-        _, places = np.unique(tied, return_inverse=True)
-        if len(places) > 8192:
-            places = ((rankdata(tied) - 0.5) * (8192 / len(places))).astype(np.int64)
+        tied = _tied(self.vector)
+        if len(tied) <= 8192:
+            _, places = np.unique(tied, return_inverse=True)
+        else:
+            places = ((rankdata(tied) - 0.5) * (8192 / len(tied))).astype(np.int64)
         square: NDArray[np.uint16] = squareform(places.astype(np.uint16), checks=False)
         return square
 
 
-def _tied(distances: Array) -> Array:
+def _dot(a: NDArray[np.floating], b: NDArray[np.floating], size: int = 1 << 20) -> float:
+    """Returns Σ a b; float32 is summed a million terms at a time, and float64 gathers the sums."""
+    return float(sum(float(a[i : i + size] @ b[i : i + size]) for i in range(0, len(a), size)))
+
+
+def _tied(distances: NDArray[np.floating]) -> NDArray[np.floating]:
     """Returns distances in which those equal but for rounding are equal: noise must not rank them."""
-    scale = float(distances.max())
-    return np.round(distances / scale, 12) if scale > 0 else distances
+    return np.round(distances / float(np.abs(distances).max()), 12)
 
 
-def _weighted_midranks(values: Array, weights: Array) -> Array:
+def _weighted_midranks(values: NDArray[np.floating], weights: Array) -> Array:
     """Returns the mean rank of each value in a list where value i stands ``weights[i]`` times."""
     if (weights == 1).all():
         ranks: Array = rankdata(values)
@@ -179,7 +183,7 @@ def _weighted_midranks(values: Array, weights: Array) -> Array:
     return midranks[group]
 
 
-def _reordered(condensed: Array, order: NDArray[np.int64]) -> Array:
+def _reordered(condensed: NDArray[np.floating], order: NDArray[np.int64]) -> NDArray[np.floating]:
     return squareform(condensed, checks=False)[np.ix_(order, order)][np.triu_indices(len(order), k=1)]
 
 

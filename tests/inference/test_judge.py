@@ -57,7 +57,7 @@ def test_the_best_cell_is_judged_against_the_best_of_every_permuted_grid(grid, l
 
 
 def test_choosing_the_best_layer_of_noise_is_no_finding():
-    judge, p = Permutation(n_permutations=99, n_bootstrap=1), []
+    judge, p = Permutation(n_permutations=99, n_bootstrap=10), []
     for seed in range(150):
         generator = np.random.default_rng(seed)
         sides = [{i: METRIC.prepare(generator.normal(size=(10, 5))) for i in range(4)} for _ in range(2)]
