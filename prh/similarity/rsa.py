@@ -88,7 +88,11 @@ class RSA(Metric):
         """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
         from prh.similarity.kernels import permuted_products
 
-        return permuted_products(_stacked(a), _stacked(b), orders)
+        right = np.stack([state.square for state in b])
+        parts = [
+            permuted_products(np.stack([state.square for state in some]), right, orders) for some in _few(a)
+        ]
+        return np.concatenate(parts, axis=1)
 
     def resampled(self, a: Sequence[RDMState], b: Sequence[RDMState], counts: NDArray[np.int64]) -> Array:
         """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
@@ -100,7 +104,9 @@ class RSA(Metric):
             return super().resampled(a, b, counts)
         from prh.similarity.kernels import resampled_rank_correlations
 
-        return resampled_rank_correlations([s.codes for s in a], [s.codes for s in b], counts)
+        right = [state.codes for state in b]
+        parts = [resampled_rank_correlations([s.codes for s in some], right, counts) for some in _few(a)]
+        return np.concatenate(parts, axis=1)
 
 
 @plain_dataclass(frozen=True)
@@ -151,6 +157,12 @@ class RDMState:
         return RDMState.standardised(_reordered(self.vector, kept), weights, len(kept), self.compare)
 
     @cached_property
+    def square(self) -> NDArray[np.float32]:
+        """The vector as a symmetric N×N matrix."""
+        square: NDArray[np.float32] = squareform(self.vector.astype(np.float32), checks=False)
+        return square
+
+    @cached_property
     def codes(self) -> NDArray[np.uint16]:
         """N×N places of the distances in their own order, tied where equal, at most 8,192 different."""
         tied = _tied(self.vector)
@@ -187,6 +199,6 @@ def _reordered(condensed: NDArray[np.floating], order: NDArray[np.int64]) -> NDA
     return squareform(condensed, checks=False)[np.ix_(order, order)][np.triu_indices(len(order), k=1)]
 
 
-def _stacked(states: Sequence[RDMState]) -> NDArray[np.float32]:
-    """Returns L×N×N."""
-    return np.stack([squareform(state.vector.astype(np.float32), checks=False) for state in states])
+def _few(states: Sequence[RDMState], at_once: int = 12) -> list[Sequence[RDMState]]:
+    """Returns the states a few at a time: so many fit the processor's cache in the compiled loops."""
+    return [states[start : start + at_once] for start in range(0, len(states), at_once)]

@@ -74,7 +74,7 @@ def test_permuting_a_state_is_preparing_the_permuted_rows(metric):
 @pytest.mark.parametrize("metric", metrics(), ids=lambda metric: metric.name)
 def test_compiled_permutations_equal_the_plain_ones(metric, n):
     generator = np.random.default_rng(0)
-    a = [metric.prepare(generator.normal(size=(n, 5))) for _ in range(3)]
+    a = [metric.prepare(generator.normal(size=(n, 5))) for _ in range(14)]
     b = [metric.prepare(generator.normal(size=(n, 7))) for _ in range(2)]
     orders = np.array([generator.permutation(n) for _ in range(11)])
     fast = metric.permuted(a, b, orders)
