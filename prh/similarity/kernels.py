@@ -42,7 +42,7 @@ def resampled_rank_correlations(
     Returns:
         K×L_a×L_b; a reference in plain NumPy is ``Metric.resampled``.
     """
-    codes = np.stack([*a, *b], axis=-1)
+    codes = np.stack([*a, *b])
     correlations: Array = _resampled(codes, len(a), int(codes.max()) + 1, np.ascontiguousarray(counts))
     return correlations
 
@@ -140,7 +140,7 @@ def _permuted_products(a, b, orders):  # type: ignore[no-untyped-def]  # noqa: A
     n_a, n_b, n = a.shape[0], b.shape[0], a.shape[1]
     partial = np.zeros((SHARES, len(orders), n_a, n_b))
     for share in prange(SHARES):
-        shuffled = np.empty(n, dtype=np.float32)
+        shuffled = np.zeros(n, dtype=np.float32)
         # Row i of every a stays in the processor's cache while all permutations pass over it.
         for i in range(share, n - 1, SHARES):
             for k in range(len(orders)):
@@ -149,52 +149,61 @@ def _permuted_products(a, b, orders):  # type: ignore[no-untyped-def]  # noqa: A
                     b_row = b[right, order[i]]
                     for j in range(i + 1, n):
                         shuffled[j] = b_row[order[j]]
-                    b_part = shuffled[i + 1 :]
                     for left in range(n_a):
-                        a_part = a[left, i, i + 1 :]
-                        # A row is short enough to be summed in float32; float64 gathers the rows.
-                        row = np.float32(0.0)
-                        for j in range(len(b_part)):
-                            row += a_part[j] * b_part[j]
-                        partial[share, k, left, right] += row
+                        partial[share, k, left, right] += _dot(a[left, i, i + 1 :], shuffled[i + 1 :])
     return partial.sum(axis=0)
 
 
-@njit(parallel=True, cache=True)
+@njit(parallel=True, cache=True, fastmath={"reassoc", "nsz", "contract"})
 def _resampled(codes, n_a, n_codes, counts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    n_layers = codes.shape[2]
-    n_b = n_layers - n_a
-    correlations = np.empty((len(counts), n_a, n_b))
+    n_b = len(codes) - n_a
+    correlations = np.zeros((len(counts), n_a, n_b))
     for k in prange(len(counts)):
         kept = np.flatnonzero(counts[k])
-        weights = counts[k][kept].astype(np.float64)
-        ranks = np.zeros((n_codes, n_layers))
-        for i in range(len(kept)):
-            for j in range(i + 1, len(kept)):
-                weight = weights[i] * weights[j]
-                for layer in range(n_layers):
-                    ranks[codes[kept[i], kept[j], layer], layer] += weight
-        squares = np.zeros(n_layers)
-        for layer in range(n_layers):
-            whole = ranks[:, layer].sum()
-            below = 0.0
-            for code in range(n_codes):
-                here = ranks[code, layer]
-                # The midrank of all pairs with this code, less the mean midrank, which is half of all.
-                ranks[code, layer] = below + here / 2 - whole / 2
-                squares[layer] += here * ranks[code, layer] ** 2
-                below += here
-        products = np.zeros((n_a, n_b))
-        for i in range(len(kept)):
-            for j in range(i + 1, len(kept)):
-                weight = weights[i] * weights[j]
-                at = codes[kept[i], kept[j]]
-                for right in range(n_b):
-                    value = weight * ranks[at[n_a + right], n_a + right]
-                    for left in range(n_a):
-                        products[left, right] += value * ranks[at[left], left]
-        for left in range(n_a):
-            for right in range(n_b):
-                scale = np.sqrt(squares[left] * squares[n_a + right])
-                correlations[k, left, right] = products[left, right] / scale if scale > 0 else np.nan
+        weights = counts[k][kept].astype(np.float32)
+        ranks = _unit_midranks(codes, n_codes, kept, weights)
+        left = np.zeros(len(kept), dtype=np.float32)
+        right = np.zeros((n_b, len(kept)), dtype=np.float32)
+        for i in range(len(kept) - 1):
+            for layer in range(n_b):
+                row, rank = codes[n_a + layer, kept[i]], ranks[n_a + layer]
+                for j in range(i + 1, len(kept)):
+                    right[layer, j] = weights[i] * weights[j] * rank[row[kept[j]]]
+            for a in range(n_a):
+                row, rank = codes[a, kept[i]], ranks[a]
+                for j in range(i + 1, len(kept)):
+                    left[j] = rank[row[kept[j]]]
+                for b in range(n_b):
+                    correlations[k, a, b] += _dot(left[i + 1 :], right[b, i + 1 :])
     return correlations
+
+
+@njit(cache=True)
+def _unit_midranks(codes, n_codes, kept, weights):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Returns what each code of each layer is worth in a sample, NaN where all pairs of it are tied."""
+    tally = np.zeros((len(codes), n_codes))
+    for i in range(len(kept) - 1):
+        for layer in range(len(codes)):
+            row, here = codes[layer, kept[i]], tally[layer]
+            for j in range(i + 1, len(kept)):
+                here[row[kept[j]]] += weights[i] * weights[j]
+    ranks = np.zeros((len(codes), n_codes))
+    for layer in range(len(codes)):
+        whole, below, squares = tally[layer].sum(), 0.0, 0.0
+        for code in range(n_codes):
+            here = tally[layer, code]
+            # The midrank of all pairs with this code, less the mean midrank, which is half of all.
+            ranks[layer, code] = below + here / 2 - whole / 2
+            squares += here * ranks[layer, code] ** 2
+            below += here
+        ranks[layer] /= np.sqrt(squares) if squares > 0 else np.nan
+    return ranks.astype(np.float32)
+
+
+@njit(cache=True, fastmath={"reassoc", "nsz", "contract"})
+def _dot(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Returns a · b, summed in float32: a row is short enough; float64 gathers the rows."""
+    row = np.float32(0.0)
+    for j in range(len(a)):
+        row += a[j] * b[j]
+    return row

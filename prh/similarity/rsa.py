@@ -22,6 +22,10 @@ from prh.similarity.rdm import Distance, rdm
 Comparison = Literal["spearman", "pearson", "cosine"]
 FLOAT64_PAIRS = 8_000_000
 """Pairs of 4,000 stimuli. Beyond, a state is kept in half the memory."""
+EXACT_PAIRS = 4096
+"""Up to so many different distances, bootstrap samples rank each; beyond, they rank classes of them."""
+RANK_CLASSES = 1024
+"""So few that counting them stays in the processor's nearest cache."""
 
 
 def rsa(
@@ -88,25 +92,20 @@ class RSA(Metric):
         """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
         from prh.similarity.kernels import permuted_products
 
-        right = np.stack([state.square for state in b])
-        parts = [
-            permuted_products(np.stack([state.square for state in some]), right, orders) for some in _few(a)
-        ]
-        return np.concatenate(parts, axis=1)
+        left, right = (np.stack([state.square for state in states]) for states in (a, b))
+        return permuted_products(left, right, orders)
 
     def resampled(self, a: Sequence[RDMState], b: Sequence[RDMState], counts: NDArray[np.int64]) -> Array:
         """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
 
-        Spearman ranks every sample anew. Beyond 8,192 pairs, distances closer than one part in 8,192 of
-        their ranking count as tied there, which moves a score by less than 5e-5.
+        Spearman ranks every sample anew. More than 4,096 different distances (91 stimuli) are dealt
+        into 1,024 classes of equal size and tied there, which moves a score by less than 3e-4.
         """
         if self.compare_by != "spearman":
             return super().resampled(a, b, counts)
         from prh.similarity.kernels import resampled_rank_correlations
 
-        right = [state.codes for state in b]
-        parts = [resampled_rank_correlations([s.codes for s in some], right, counts) for some in _few(a)]
-        return np.concatenate(parts, axis=1)
+        return resampled_rank_correlations([s.codes for s in a], [s.codes for s in b], counts)
 
 
 @plain_dataclass(frozen=True)
@@ -164,12 +163,11 @@ class RDMState:
 
     @cached_property
     def codes(self) -> NDArray[np.uint16]:
-        """N×N places of the distances in their own order, tied where equal, at most 8,192 different."""
+        """N×N places of the distances in their own order, tied where equal, or nearly where they are many."""
         tied = _tied(self.vector)
-        if len(tied) <= 8192:
-            _, places = np.unique(tied, return_inverse=True)
-        else:
-            places = ((rankdata(tied) - 0.5) * (8192 / len(tied))).astype(np.int64)
+        different, places = np.unique(tied, return_inverse=True)
+        if len(different) > EXACT_PAIRS:
+            places = ((rankdata(tied) - 0.5) * (RANK_CLASSES / len(tied))).astype(np.int64)
         square: NDArray[np.uint16] = squareform(places.astype(np.uint16), checks=False)
         return square
 
@@ -197,8 +195,3 @@ def _weighted_midranks(values: NDArray[np.floating], weights: Array) -> Array:
 
 def _reordered(condensed: NDArray[np.floating], order: NDArray[np.int64]) -> NDArray[np.floating]:
     return squareform(condensed, checks=False)[np.ix_(order, order)][np.triu_indices(len(order), k=1)]
-
-
-def _few(states: Sequence[RDMState], at_once: int = 12) -> list[Sequence[RDMState]]:
-    """Returns the states a few at a time: so many fit the processor's cache in the compiled loops."""
-    return [states[start : start + at_once] for start in range(0, len(states), at_once)]

@@ -102,14 +102,14 @@ def test_resampling_equals_the_spelled_out_sample(metric, tied):
     np.testing.assert_allclose(Metric.resampled(metric, a, b, counts)[:, 0, 0], expected, atol=1e-9)
 
 
+@pytest.mark.parametrize("n", [30, 91, 100, 220])
 @pytest.mark.parametrize("kind", KINDS)
-def test_binned_ranks_of_many_pairs_stay_within_the_documented_error(kind):
+def test_binned_ranks_of_many_pairs_stay_within_the_documented_error(kind, n):
     metric, generator = RSA("cosine"), np.random.default_rng(0)
-    a, b = ([metric.prepare(x)] for x in pair(kind, n=220))
-    counts = np.array([np.bincount(generator.integers(0, 220, 220), minlength=220) for _ in range(5)])
+    a, b = ([metric.prepare(x)] for x in pair(kind, n=n))
+    counts = np.array([np.bincount(generator.integers(0, n, n), minlength=n) for _ in range(20)])
     exact = Metric.resampled(metric, a, b, counts)
-    assert np.abs(metric.resampled(a, b, counts) - exact).max() < 5e-5
-    assert len(a[0].vector) > 8192
+    assert np.abs(metric.resampled(a, b, counts) - exact).max() < 3e-4
 
 
 @pytest.mark.parametrize("distance", ["euclidean", "cityblock", "sqeuclidean"])
