@@ -87,8 +87,10 @@ def _figures(found: Findings, settings: Settings) -> dict[str, Callable[[], Figu
 
 
 def _umap_layers(found: Findings, settings: Settings, role: str, name: str) -> Figure:
-    panels = [_panel(found, settings, role, layer) for layer in found.features[role]]
-    return figures.umap_panels(f"UMAP of {name}, layer by layer", panels, *_classes(found))
+    shown, layers = found.layouts[role], found.features[role]
+    panels = [_panel(found, settings, role, layer) for layer in shown]
+    which = "layer by layer" if len(shown) == len(layers) else f"{len(shown)} of {len(layers)} layers"
+    return figures.umap_panels(f"UMAP of {name}, {which}", panels, *_classes(found))
 
 
 def _panel(found: Findings, settings: Settings, role: str, layer: str | None = None) -> figures.Panel:
@@ -101,7 +103,7 @@ def _panel(found: Findings, settings: Settings, role: str, layer: str | None = N
     with suppress(ValueError):
         clusters = cluster_scores(features[name][: len(shown)], shown, settings.metric.geometry)
     title = name if layer else f"{features.encoder}: {name}"
-    return figures.Panel(title, found.layouts[role].get(name), clusters)
+    return figures.Panel(title, found.layouts[role][name], clusters)
 
 
 def _classes(found: Findings) -> tuple[NDArray[np.int64], tuple[str, ...]]:

@@ -28,8 +28,9 @@ class Tracking:
 
 @dataclass(frozen=True, config=SETTINGS)
 class Figures:
-    """How figures are drawn; UMAP shows the first ``umap_points`` stimuli of the sample."""
+    """How figures are drawn; UMAP shows the first ``umap_points`` stimuli in up to ``umap_layers`` layers."""
 
+    umap_layers: PositiveInt
     umap_points: Annotated[int, Field(ge=4)]
     umap_neighbors: Annotated[int, Field(ge=2)]
     umap_min_dist: PositiveFloat

@@ -36,7 +36,7 @@ class Findings:
         features: Of ``model`` and ``reference`` per stimulus; of ``text`` per class.
         centroids: Class centroids of ``model`` and ``reference``, and ``text`` as it is.
         comparisons: Judged layer grids: model × reference, model × text, reference × text.
-        layouts: UMAP of each layer of ``model`` and ``reference``.
+        layouts: UMAP of the layers of ``model`` and ``reference`` that figures show; None without one.
     """
 
     stimuli: StimulusSet
@@ -46,7 +46,7 @@ class Findings:
     features: dict[str, Features]
     centroids: dict[str, Features]
     comparisons: list[Comparison]
-    layouts: dict[str, dict[str, Layout]]
+    layouts: dict[str, dict[str, Layout | None]]
 
 
 def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:

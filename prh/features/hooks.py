@@ -14,7 +14,7 @@ class _SeenAll(Exception):
 
 
 def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, int]:
-    """Returns how often each module runs in one forward pass, by name, in the order they first finish.
+    """Returns how often each module runs in one forward pass, by name, in the order they finish for good.
 
     Args:
         network: A network on torch's meta device: nothing is computed.
@@ -25,7 +25,7 @@ def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, int]:
     def count(name: str) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: object, output: object) -> None:
             if isinstance(output, torch.Tensor):
-                calls[name] = calls.get(name, 0) + 1
+                calls[name] = calls.pop(name, 0) + 1
 
         return hook
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +20,30 @@ Layout = NDArray[np.float32]
 
 def umap_layouts(
     features: Features, settings: Figures, store: FeatureStore, report: Reporter
-) -> dict[str, Layout]:
-    """Returns a place in the plane for each of the first ``umap_points`` stimuli, for each layer.
+) -> dict[str, Layout | None]:
+    """Returns a place in the plane for each of the first ``umap_points`` stimuli, layer by layer.
 
-    The layers' layouts can be compared by eye, since each starts from its predecessor. A layer with NaN
-    or infinite values gets no layout.
+    The layouts can be compared by eye, since each starts from its predecessor. Of more than
+    ``umap_layers`` layers, as many are laid out, evenly spaced, the first and the last among them. A
+    layer with NaN or infinite values has None.
     """
-    layouts: dict[str, Layout] = {}
-    usable = {name: x[: settings.umap_points] for name, x in features.items() if np.isfinite(x).all()}
+    layouts: dict[str, Layout | None] = {}
     before, key = None, ""
-    with report.progress(f"UMAP of {features.encoder}", len(usable), "layers") as advance:
-        for name, matrix in usable.items():
-            key = _key(matrix, key, settings)
-            layouts[name] = before = _kept(key, matrix, before, settings, store)
+    shown = evenly_spaced(list(features), settings.umap_layers)
+    with report.progress(f"UMAP of {features.encoder}", len(shown), "layers") as advance:
+        for name in shown:
+            matrix, layouts[name] = features[name][: settings.umap_points], None
+            if np.isfinite(features[name]).all():
+                key = _key(matrix, key, settings)
+                layouts[name] = before = _kept(key, matrix, before, settings, store)
             advance(1)
     return layouts
+
+
+def evenly_spaced(names: Sequence[str], most: int) -> list[str]:
+    """Returns at most ``most`` of the names in their order, the last one among them."""
+    places = np.linspace(len(names) - 1, 0, min(most, len(names))).round().astype(int)
+    return [names[place] for place in places[::-1]]
 
 
 def _kept(key: str, matrix: Matrix, before: Layout | None, settings: Figures, store: FeatureStore) -> Layout:

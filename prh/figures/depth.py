@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -25,10 +26,12 @@ def score_by_depth(curves: Sequence[DepthCurve], title: str, unit: str, top: flo
 
     The band reaches from the null's mean to its upper ``top`` quantile: a dot inside it is no evidence.
     """
-    widths = [max(3, len(curve.grid.a)) for curve in curves]
+    widths = np.array([max(3, len(curve.grid.a)) for curve in curves])
+    widths = np.maximum(widths, widths.sum() // 5)
+    named = 28 * widths / widths.sum()
     figure, axes = subplots(1, len(curves), PAGE, 2.9)
     axes[0, 0].get_gridspec().set_width_ratios(widths)
-    for axis, curve in zip(axes.flat, curves, strict=True):
+    for axis, curve, most in zip(axes.flat, curves, named, strict=True):
         grid, depth = curve.grid, np.arange(len(curve.grid.a))
         score = grid.scores[:, -1]
         if np.isfinite(grid.null_high).any():
@@ -44,11 +47,12 @@ def score_by_depth(curves: Sequence[DepthCurve], title: str, unit: str, top: flo
             score,
             "o-",
             color=curve.colour,
-            markersize=4,
+            markersize=4 if len(depth) <= 30 else 2,
             linewidth=1.4,
             label=f"score, {top:.0%} interval",
         )
-        axis.set_xticks(depth, grid.a, rotation=35, ha="right")
+        step = ceil(len(depth) / max(6, most))
+        axis.set_xticks(depth[::step], grid.a[::step], rotation=35, ha="right")
         axis.axhline(0, color="black", linewidth=0.5)
         axis.set_title(curve.name, loc="left", fontweight="bold", color=curve.colour)
     low, high = (f(axis.get_ylim()[i] for axis in axes.flat) for i, f in enumerate((min, max)))

@@ -79,7 +79,7 @@ def test_hooks_are_gone_afterwards_also_after_an_error(shared):
 
 def test_the_trace_says_what_runs_how_often_and_in_which_order():
     calls = traced(Shared, shape=(3, 9, 9))
-    assert list(calls) == ["first", "norm", "relu", "second", "head"]
+    assert list(calls) == ["first", "norm", "second", "relu", "head"]
     assert calls["relu"] == 2
 
 

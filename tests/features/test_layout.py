@@ -7,10 +7,10 @@ import pytest
 
 from prh.config import Figures
 from prh.features import Features, FeatureStore
-from prh.features.layout import umap_layouts
+from prh.features.layout import evenly_spaced, umap_layouts
 from prh.progress import Silent
 
-SETTINGS = Figures(umap_points=60, umap_neighbors=10, umap_min_dist=0.1, umap_seed=0, dpi=50)
+SETTINGS = Figures(umap_layers=24, umap_points=60, umap_neighbors=10, umap_min_dist=0.1, umap_seed=0, dpi=50)
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +27,14 @@ def layouts(features, folder, settings=SETTINGS):
 
 def test_two_computations_give_the_same_layout_and_a_third_none(features, tmp_path, monkeypatch):
     first, again = layouts(features, tmp_path / "a"), layouts(features, tmp_path / "b")
-    for layer in first:
+    for layer in ("first", "second"):
         np.testing.assert_array_equal(first[layer], again[layer])
     from prh.features import layout
 
     monkeypatch.setattr(layout, "_umap", None)
-    assert list(layouts(features, tmp_path / "a")) == ["first", "second"]
+    third = layouts(features, tmp_path / "a")
+    assert list(third) == ["first", "dead", "second"]
+    assert third["dead"] is None
 
 
 def test_a_layout_shows_the_first_points_and_another_seed_differs(features, tmp_path):
@@ -48,6 +50,14 @@ def test_a_layer_is_laid_out_near_where_its_predecessor_was(features, tmp_path):
     near = np.linalg.norm(placed["first"] - placed["second"], axis=1).mean()
     far = np.linalg.norm(placed["first"] - placed["second"][shuffled], axis=1).mean()
     assert near < far / 2
+
+
+@pytest.mark.parametrize(
+    ("n", "most", "expected"),
+    [(3, 24, [0, 1, 2]), (24, 24, list(range(24))), (9, 3, [0, 4, 8]), (10, 4, [0, 3, 6, 9]), (7, 1, [6])],
+)
+def test_of_many_layers_some_are_shown_evenly_spaced(n, most, expected):
+    assert evenly_spaced([str(i) for i in range(n)], most) == [str(i) for i in expected]
 
 
 def test_fewer_points_than_neighbours_are_laid_out(features, tmp_path):

@@ -1,5 +1,7 @@
 """What the figures say is what the numbers are, also at the edges: one layer, NaN, many classes."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -62,6 +64,20 @@ def test_depth_draws_scores_at_their_layers(layers):
     axis = figures.score_by_depth(curves, "title", "unit").axes[0]
     assert [label.get_text() for label in axis.get_xticklabels()] == [f"a{i}" for i in range(layers)]
     assert any(np.allclose(line.get_ydata(), curves[0].grid.scores[:, -1]) for line in axis.lines)
+
+
+def test_depth_names_as_many_layers_as_can_be_read():
+    curves = [
+        figures.DepthCurve("deep", grid(117, 1), "C0"),
+        figures.DepthCurve("shallow", grid(6, 1), "C1"),
+    ]
+    figure = figures.score_by_depth(curves, "title", "unit")
+    figure.draw_without_rendering()
+    for axis in figure.axes:
+        shown = [label.get_window_extent() for label in axis.get_xticklabels()]
+        assert 3 <= len(shown) <= 28
+        assert all(left.x1 + 0.5 * left.height < right.x1 for left, right in pairwise(shown))
+    assert figure.axes[1].get_position().width > 0.1
 
 
 def test_scatter_shows_every_pair_and_the_score():
