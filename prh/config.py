@@ -39,6 +39,14 @@ class Figures:
 
 
 @dataclass(frozen=True, config=SETTINGS)
+class Similarity:
+    """What all metrics share, and refer to; see :class:`prh.similarity.Metric`."""
+
+    memory_gb: PositiveFloat
+    outliers: Annotated[float, Field(gt=0, le=1)] | None
+
+
+@dataclass(frozen=True, config=SETTINGS)
 class RunKeys:
     """The keys of a run that belong to no group."""
 
@@ -46,6 +54,7 @@ class RunKeys:
     device: str
     precision: Literal["fp32", "bf16"]
     batch_size: PositiveInt
+    similarity: Similarity
     data_dir: Path
     cache_dir: Path
     output_dir: Path

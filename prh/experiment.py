@@ -98,6 +98,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             for role in ("model", "reference")
         }
 
+    tracker.tag({"similarity.exact": str(settings.metric.exact(len(stimuli.ids)))})
     found = Findings(stimuli, model, reference, text, features, centroids, comparisons, layouts)
     with _stage("figures", times):
         from prh.artifacts import draw, write
@@ -132,7 +133,7 @@ def compare(
             features["reference"],
             metric,
             metric,
-            f"{stimuli} stimuli",
+            f"{stimuli} stimuli" + ("" if metric.exact(stimuli) else ", ranks to 1e-3"),
         ),
         ("model_vs_text", centroids["model"], centroids["text"], on_classes, on_text, rows),
         ("reference_vs_text", centroids["reference"], centroids["text"], on_classes, on_text, rows),

@@ -58,6 +58,11 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("text.prompt=hello", "text.prompt"),
         ("reference.fit.lr=fast", "reference.fit.lr"),
         ("model.weights.preprocess.interpolation=cubic", "model.weights.preprocess.interpolation"),
+        ("metric=cka metric.kernel=cubic", "metric.kernel"),
+        ("metric=svcca metric.dim=0", "metric.dim"),
+        ("similarity.memory_gb=0", "similarity.memory_gb"),
+        ("similarity.outliers=95", "similarity.outliers"),
+        ("+similarity.gpu=1", "similarity.gpu"),
         ("figures.dpi=-3", "figures.dpi"),
         ("figures.umap_points=3", "figures.umap_points"),
         ("inference.n_bootstrap=1", "inference.n_bootstrap"),
@@ -66,7 +71,7 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
 )
 def test_a_bad_value_is_refused_by_its_key(override, key):
     with pytest.raises(ConfigError) as caught:
-        settings(override)
+        settings(*override.split())
     assert str(caught.value).startswith(f"{key}: ")
     assert "\n" not in str(caught.value)
 

@@ -34,8 +34,8 @@ def score_by_depth(curves: Sequence[DepthCurve], title: str, unit: str, top: flo
     for axis, curve, most in zip(axes.flat, curves, named, strict=True):
         grid, depth = curve.grid, np.arange(len(curve.grid.a))
         score = grid.scores[:, -1]
-        if np.isfinite(grid.null_high).any():
-            mean, high = grid.null_mean[:, -1], grid.null_high[:, -1]
+        if np.isfinite(grid.critical).any():
+            mean, high = grid.null_mean[:, -1], grid.critical[:, -1]
             edges = np.array([-0.4, *depth[1:-1], len(depth) - 0.6]) if len(depth) > 1 else np.array([-0.4])
             axis.fill_between(
                 edges, mean, high, color="#d9d9d9", linewidth=0, label=f"null, mean to {top:.0%}"

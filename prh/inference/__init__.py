@@ -1,17 +1,27 @@
 """How sure we are: permutation nulls, calibration and bootstrap intervals, for any metric."""
 
 from prh.inference.bootstrap import bootstrap
+from prh.inference.compare import Difference, compare_scores
 from prh.inference.judge import NoInference, Permutation
 from prh.inference.layer_grid import LayerGrid
-from prh.inference.null import permutation_orders, permutation_test
+from prh.inference.layers import LayersTest, max_over_layers_test
+from prh.inference.null import benjamini_hochberg, permutation_orders, permutation_test
+from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
 
 __all__ = [
+    "Difference",
     "LayerGrid",
+    "LayersTest",
     "NoInference",
+    "NoiseCeiling",
     "Permutation",
     "Score",
+    "benjamini_hochberg",
     "bootstrap",
+    "compare_scores",
+    "max_over_layers_test",
+    "noise_ceiling",
     "permutation_orders",
     "permutation_test",
 ]

@@ -15,7 +15,8 @@ def bootstrap(
     """Returns a percentile bootstrap interval of the similarity of two representations.
 
     Stimuli are drawn with replacement, the same for both sides; pairs of a stimulus with its own copy are
-    left out.
+    left out. Where copies inflate a metric all the same (``Metric.copies_inflate``), the interval is moved
+    to where the samples' mean is the score.
 
     Args:
         metric: How the two are compared.
@@ -33,8 +34,9 @@ def bootstrap(
     """
     a, b = metric.prepare(x, "x"), metric.prepare(y, "y")
     check_paired(a, b)
-    low, high = interval(metric.resampled([a], [b], bootstrap_counts(a.n, n, seed)), level)
-    return float(low[0, 0]), float(high[0, 0])
+    samples = metric.resampled([a], [b], bootstrap_counts(a.n, n, seed))[:, 0, 0]
+    low, high = interval(around(metric, metric.compare(a, b), samples), level)
+    return float(low), float(high)
 
 
 def bootstrap_counts(n_stimuli: int, n: int, seed: int) -> NDArray[np.int64]:
@@ -51,6 +53,20 @@ def bootstrap_counts(n_stimuli: int, n: int, seed: int) -> NDArray[np.int64]:
                 break
         counts[row] = drawn
     return counts
+
+
+def around(metric: Metric, score: Any, samples: Array) -> Array:
+    """Returns bootstrap scores, their mean moved to the observed score where copies inflate them.
+
+    Args:
+        metric: Says whether they do.
+        score: Observed, of any shape.
+        samples: K samples of it.
+    """
+    if not metric.copies_inflate:
+        return samples
+    moved: Array = np.minimum(samples + score - np.nanmean(samples, axis=0), metric.maximum)
+    return moved
 
 
 def interval(samples: Array, level: float) -> tuple[Array, Array]:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
 
-from prh.inference.bootstrap import bootstrap_counts, interval
+from prh.inference.bootstrap import around, bootstrap_counts, interval
 from prh.inference.layer_grid import LayerGrid
-from prh.inference.null import calibrated, p_values, permutation_orders
+from prh.inference.null import calibrated, critical_values, excess, p_values, permutation_orders
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric
 
@@ -72,15 +72,16 @@ class Permutation:
         null = chunks(permutation_orders(n, self.n_permutations, self.seed), metric.permuted)
         samples = chunks(bootstrap_counts(n, self.n_bootstrap, self.seed), metric.resampled)
         observed = scores[at]
-        mean = null.mean(axis=0)
-        low, high = interval(samples, self.level)
+        mean, critical = null.mean(axis=0), critical_values(observed, null, 1 - self.level)
+        low, high = interval(around(metric, observed, samples), self.level)
         full = _unjudged(a, b, scores)
         for target, values in (
             (full.p, p_values(observed, null)),
             (full.p_corrected, p_values(observed, null.max(axis=(1, 2))[:, None, None])),
             (full.null_mean, mean),
             (full.null_sd, null.std(axis=0, ddof=1)),
-            (full.null_high, np.quantile(null, self.level, axis=0)),
+            (full.critical, critical),
+            (full.excess, excess(observed, critical, metric.maximum)),
             (full.calibrated, calibrated(observed, mean, metric.maximum)),
             (full.ci_low, low),
             (full.ci_high, high),
@@ -122,5 +123,5 @@ def _compared(metric: Metric, a: States, b: States) -> Array:
 
 
 def _unjudged(a: States, b: States, scores: Array) -> LayerGrid:
-    empty = [np.full(scores.shape, np.nan) for _ in range(8)]
+    empty = [np.full(scores.shape, np.nan) for _ in range(9)]
     return LayerGrid(tuple(a), tuple(b), scores, *empty)

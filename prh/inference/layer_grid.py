@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prh.inference.null import benjamini_hochberg
 from prh.inference.score import Score
 from prh.similarity.arrays import Array
 
@@ -24,7 +25,8 @@ class LayerGrid:
             is honest about having looked at all of them.
         null_mean: Mean score of permuted stimuli, per cell.
         null_sd: Their standard deviation.
-        null_high: Their upper quantile at the interval's level, one-sided.
+        critical: What a score must exceed to be significant on its own; see :class:`Score`.
+        excess: How far it does, from 0 to 1; see :class:`Score`.
         calibrated: (score − null mean) / (maximum − null mean).
         ci_low: Lower end of the bootstrap interval, per cell.
         ci_high: Upper end.
@@ -37,7 +39,8 @@ class LayerGrid:
     p_corrected: Array
     null_mean: Array
     null_sd: Array
-    null_high: Array
+    critical: Array
+    excess: Array
     calibrated: Array
     ci_low: Array
     ci_high: Array
@@ -51,6 +54,8 @@ class LayerGrid:
             null_mean=float(self.null_mean[at]),
             null_sd=float(self.null_sd[at]),
             calibrated=float(self.calibrated[at]),
+            critical=float(self.critical[at]),
+            excess=float(self.excess[at]),
             ci_low=float(self.ci_low[at]),
             ci_high=float(self.ci_high[at]),
         )
@@ -68,8 +73,14 @@ class LayerGrid:
         row, column = np.unravel_index(np.nanargmax(self.scores), self.scores.shape)
         return int(row), int(column)
 
+    @property
+    def q(self) -> Array:
+        """False discovery rate of each cell among all cells, L_a×L_b (Benjamini & Hochberg 1995)."""
+        return benjamini_hochberg(self.p)
+
     def rows(self) -> list[dict[str, str | float]]:
         """Returns one flat record per pair of layers, for tables."""
+        q = self.q
         return [
             {
                 "layer_a": name_a,
@@ -79,9 +90,12 @@ class LayerGrid:
                 "ci_high": float(self.ci_high[i, j]),
                 "p": float(self.p[i, j]),
                 "p_corrected": float(self.p_corrected[i, j]),
+                "q": float(q[i, j]),
                 "null_mean": float(self.null_mean[i, j]),
                 "null_sd": float(self.null_sd[i, j]),
                 "calibrated": float(self.calibrated[i, j]),
+                "critical": float(self.critical[i, j]),
+                "excess": float(self.excess[i, j]),
             }
             for i, name_a in enumerate(self.a)
             for j, name_b in enumerate(self.b)

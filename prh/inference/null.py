@@ -1,7 +1,7 @@
 """The null distribution of a similarity: the same features with their stimuli shuffled (Mantel 1967)."""
 
 from itertools import permutations
-from math import factorial
+from math import ceil, factorial
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,50 @@ def p_values(observed: Array | float, null: Array) -> Array:
     return np.where(np.isnan(observed), np.nan, result)
 
 
-def permutation_test(metric: Metric, sa: Any, sb: Any, n: int = 1000, seed: int = 0) -> Score:
+def critical_values(observed: Array | float, null: Array, alpha: float) -> Array:
+    """Returns the ⌈(1 − α)(K + 1)⌉-th smallest of the null and the observed score (Gröger et al. 2026).
+
+    Args:
+        observed: Scores of any shape.
+        null: K permuted scores of each, K×….
+        alpha: Significance level, in (0, 1).
+
+    Raises:
+        ValueError: ``alpha`` is not in (0, 1).
+    """
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha must lie between 0 and 1, not {alpha}")
+    pooled = np.concatenate([np.asarray(observed)[None], null])
+    # The tolerance keeps (1 − 0.05) · 200 at 190, which floating point puts above.
+    place = ceil((1 - alpha) * len(pooled) - 1e-9) - 1
+    values: Array = np.sort(pooled, axis=0)[place]
+    return values
+
+
+def excess(value: Any, critical: Any, maximum: float) -> Any:
+    """Returns the score on a scale from 0 at its critical value and below to 1 at the metric's maximum."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.clip(np.divide(value - critical, maximum - critical), 0, 1)
+
+
+def benjamini_hochberg(p: Array) -> Array:
+    """Returns the smallest false discovery rate at which each p would be a discovery; NaN where p is.
+
+    Args:
+        p: p-values of any shape, e.g. of all cells of a layer grid (Benjamini & Hochberg 1995).
+    """
+    from scipy.stats import false_discovery_control
+
+    q = np.full(np.shape(p), np.nan)
+    tested = np.isfinite(p)
+    if tested.any():
+        q[tested] = false_discovery_control(np.asarray(p)[tested])
+    return q
+
+
+def permutation_test(
+    metric: Metric, sa: Any, sb: Any, n: int = 1000, seed: int = 0, alpha: float = 0.05
+) -> Score:
     """Tests whether two representations are more alike than with their stimuli shuffled.
 
     Args:
@@ -45,6 +88,7 @@ def permutation_test(metric: Metric, sa: Any, sb: Any, n: int = 1000, seed: int 
         sb: State of the other; its stimuli are permuted.
         n: Number of permutations; if all n_stimuli! are no more than that, they are enumerated.
         seed: Of the permutations.
+        alpha: Level of the critical value.
 
     Returns:
         The score with p, null mean and sd and the calibrated score; without an interval.
@@ -55,16 +99,19 @@ def permutation_test(metric: Metric, sa: Any, sb: Any, n: int = 1000, seed: int 
     check_paired(sa, sb)
     null = metric.permuted([sa], [sb], permutation_orders(sa.n, n, seed))[:, 0, 0]
     value = metric.compare(sa, sb)
-    mean = float(null.mean())
+    mean, critical = float(null.mean()), float(critical_values(value, null, alpha))
     return Score(
         value=value,
         p=float(p_values(value, null)),
         null_mean=mean,
         null_sd=float(null.std(ddof=1)),
-        calibrated=calibrated(value, mean, metric.maximum),
+        calibrated=float(calibrated(value, mean, metric.maximum)),
+        critical=critical,
+        excess=float(excess(value, critical, metric.maximum)),
     )
 
 
 def calibrated(value: Any, null_mean: Any, maximum: float) -> Any:
     """Returns the score on a scale from 0 at the null mean to 1 at the metric's maximum."""
-    return (value - null_mean) / (maximum - null_mean)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.divide(value - null_mean, maximum - null_mean)

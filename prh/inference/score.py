@@ -16,6 +16,9 @@ class Score:
         null_mean: Mean score of permuted stimuli.
         null_sd: Their standard deviation.
         calibrated: (value − null_mean) / (maximum − null_mean): 0 at chance, 1 at identity.
+        critical: The score that a share α of permutations, the observed score counted in, exceeds at most.
+        excess: max(0, (value − critical) / (maximum − critical)): 0 unless the score is significant, 1 at
+            identity; what Gröger et al. (2026) report as the calibrated score.
         ci_low: Lower end of the bootstrap interval.
         ci_high: Upper end.
     """
@@ -25,6 +28,8 @@ class Score:
     null_mean: float = NAN
     null_sd: float = NAN
     calibrated: float = NAN
+    critical: float = NAN
+    excess: float = NAN
     ci_low: float = NAN
     ci_high: float = NAN
 

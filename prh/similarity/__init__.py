@@ -8,6 +8,9 @@ layer grids, permutation nulls and bootstraps pay for each representation once.
 """
 
 from prh.similarity.arrays import DegenerateFeatures
+from prh.similarity.cca import PWCCA, SVCCA, pwcca, svcca
+from prh.similarity.cka import CKA, cka
+from prh.similarity.cknna import CKNNA, cknna
 from prh.similarity.clusters import cluster_scores
 from prh.similarity.grid import grid
 from prh.similarity.metric import Metric, Rows, State
@@ -23,20 +26,28 @@ from prh.similarity.neighbors import (
     lcs_knn,
     mutual_knn,
 )
+from prh.similarity.procrustes import Procrustes, procrustes
 from prh.similarity.rdm import rdm
 from prh.similarity.rsa import RSA, rsa
 
 __all__ = [
+    "CKA",
+    "CKNNA",
     "LCSKNN",
+    "PWCCA",
     "RSA",
+    "SVCCA",
     "CycleKNN",
     "DegenerateFeatures",
     "EditKNN",
     "JaccardKNN",
     "Metric",
     "MutualKNN",
+    "Procrustes",
     "Rows",
     "State",
+    "cka",
+    "cknna",
     "cluster_scores",
     "cycle_knn",
     "edit_knn",
@@ -44,6 +55,9 @@ __all__ = [
     "jaccard_knn",
     "lcs_knn",
     "mutual_knn",
+    "procrustes",
+    "pwcca",
     "rdm",
     "rsa",
+    "svcca",
 ]

@@ -41,7 +41,22 @@ def as_matrix(x: Any, name: str = "x") -> Array:
     return matrix
 
 
-def unit_rows(matrix: Array, name: str, why: str) -> Array:
+def without_outliers(matrix: Array, share: float, name: str) -> Array:
+    """Returns features with their largest values clamped, rows scaled to length one (Huh et al. 2024).
+
+    Args:
+        matrix: N×D.
+        share: Values are clamped at ±q, with q the mean over rows of each row's ``share`` quantile of |x|.
+        name: What error messages call it.
+
+    Raises:
+        DegenerateFeatures: Some rows are zero.
+    """
+    bound = float(np.quantile(np.abs(matrix), share, axis=1).mean())
+    return unit_rows(np.clip(matrix, -bound, bound), name, "zero", "and cannot be scaled to length one")
+
+
+def unit_rows(matrix: Array, name: str, why: str, so: str = "where this distance is undefined") -> Array:
     """Returns the rows scaled to length one.
 
     Raises:
@@ -50,7 +65,7 @@ def unit_rows(matrix: Array, name: str, why: str) -> Array:
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
     zero = np.flatnonzero(lengths[:, 0] == 0)
     if len(zero):
-        raise DegenerateFeatures(f"{name} is {why} in {_rows(zero)}, where this distance is undefined")
+        raise DegenerateFeatures(f"{name} is {why} in {_rows(zero)}, {so}")
     directions: Array = matrix / lengths
     return directions
 

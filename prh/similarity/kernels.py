@@ -47,6 +47,29 @@ def resampled_rank_correlations(
     return correlations
 
 
+def rank_concordance(
+    a: Sequence[NDArray[np.uint16]],
+    b: Sequence[NDArray[np.uint16]],
+    orders: NDArray[np.int64],
+    counts: NDArray[np.int64],
+) -> Array:
+    """Returns Kendall's τ_b between ordinal codes, from a table of how often which two codes meet.
+
+    Args:
+        a: L_a matrices N×N of ordinal codes.
+        b: L_b likewise.
+        orders: K×N, permutations of the stimuli of ``b``.
+        counts: K×N, how often each stimulus occurs.
+
+    Returns:
+        K×L_a×L_b.
+    """
+    left, right = np.stack(a), np.stack(b)
+    codes = int(max(left.max(), right.max())) + 1
+    taus: Array = _rank_concordance(left, right, codes, np.ascontiguousarray(orders), counts)
+    return taus
+
+
 def permuted_overlaps(a: NDArray[np.int64], b: NDArray[np.int64], orders: NDArray[np.int64]) -> Array:
     """Returns how many neighbours two graphs share once the stimuli of one are reordered.
 
@@ -78,6 +101,101 @@ def edit_distances(a: NDArray[np.int64], b: NDArray[np.int64]) -> Array:
     """Returns the Levenshtein distance of each pair of rows, N."""
     distances: Array = _aligned(a, b, 1)
     return distances
+
+
+def histogram(
+    distances: NDArray[np.float32], weights: NDArray[np.float32], low: float, step: float, bins: int
+) -> Array:
+    """Returns how many pairs of stimuli lie at which distance, by steps; beyond both ends, at the ends.
+
+    Args:
+        distances: B×M, from the first B of M stimuli to all of them; pairs (i, j) with i < j count.
+        weights: How often each stimulus occurs, M; a pair occurs as often as the product.
+        low: Where the first step begins.
+        step: Width of each.
+        bins: Number of steps.
+    """
+    tally: Array = _histogram(distances, weights, np.float32(low), np.float32(1 / step), bins)
+    return tally
+
+
+def rank_products(
+    a: NDArray[np.float32],
+    b: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    ranks_a: NDArray[np.float32],
+    ranks_b: NDArray[np.float32],
+    scales: NDArray[np.float32],
+) -> float:
+    """Returns the weighted sum over pairs i < j of the product of what their distances' steps are worth.
+
+    Args:
+        a: B×M distances, as in :func:`histogram`.
+        b: B×M distances between the same stimuli.
+        weights: How often each stimulus occurs, M.
+        ranks_a: What each step of ``a`` is worth.
+        ranks_b: What each step of ``b`` is worth.
+        scales: Low end and step of ``a``, then of ``b``.
+    """
+    scales = np.array([scales[0], 1 / scales[1], scales[2], 1 / scales[3]], dtype=np.float32)
+    return float(_rank_products(a, b, weights, ranks_a, ranks_b, scales).sum())
+
+
+def moments(
+    a: NDArray[np.float32],
+    b: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    shifts: NDArray[np.float32],
+) -> Array:
+    """Returns Σ w, Σ w a, Σ w b, Σ w a², Σ w b² and Σ w a b over pairs i < j, less their shifts.
+
+    Args:
+        a: B×M distances, as in :func:`histogram`.
+        b: B×M distances between the same stimuli.
+        weights: How often each stimulus occurs, M.
+        shifts: Taken from every ``a`` and every ``b`` first.
+    """
+    sums: Array = _moments(a, b, weights, shifts).sum(axis=0)
+    return sums
+
+
+@njit(parallel=True, cache=True)
+def _histogram(distances, weights, low, scale, bins):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    tally = np.zeros((SHARES, bins))
+    for share in prange(SHARES):
+        for i in range(share, len(distances), SHARES):
+            for j in range(i + 1, len(weights)):
+                place = int((distances[i, j] - low) * scale)
+                tally[share, min(max(place, 0), bins - 1)] += weights[i] * weights[j]
+    return tally.sum(axis=0)
+
+
+@njit(parallel=True, cache=True)
+def _rank_products(a, b, weights, ranks_a, ranks_b, scales):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    last = len(ranks_a) - 1
+    sums = np.zeros(len(a))
+    for i in prange(len(a)):
+        for j in range(i + 1, len(weights)):
+            left = min(max(int((a[i, j] - scales[0]) * scales[1]), 0), last)
+            right = min(max(int((b[i, j] - scales[2]) * scales[3]), 0), last)
+            sums[i] += weights[i] * weights[j] * ranks_a[left] * ranks_b[right]
+    return sums
+
+
+@njit(parallel=True, cache=True)
+def _moments(a, b, weights, shifts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    sums = np.zeros((len(a), 6))
+    for i in prange(len(a)):
+        for j in range(i + 1, len(weights)):
+            weight = np.float64(weights[i] * weights[j])
+            left, right = a[i, j] - shifts[0], b[i, j] - shifts[1]
+            sums[i, 0] += weight
+            sums[i, 1] += weight * left
+            sums[i, 2] += weight * right
+            sums[i, 3] += weight * left * left
+            sums[i, 4] += weight * right * right
+            sums[i, 5] += weight * left * right
+    return sums
 
 
 @njit(parallel=True, cache=True)
@@ -176,6 +294,43 @@ def _resampled(codes, n_a, n_codes, counts):  # type: ignore[no-untyped-def]  # 
                 for b in range(n_b):
                     correlations[k, a, b] += _dot(left[i + 1 :], right[b, i + 1 :])
     return correlations
+
+
+@njit(parallel=True, cache=True)
+def _rank_concordance(a, b, codes, orders, counts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    n_a, n, _ = a.shape
+    taus = np.zeros((len(orders), n_a, len(b)))
+    for k in prange(len(orders)):
+        order, weights = orders[k], counts[k].astype(np.int32)
+        for left in range(n_a):
+            for right in range(len(b)):
+                table = np.zeros((codes, codes), dtype=np.int32)
+                for i in range(n - 1):
+                    a_row, b_row = a[left, i], b[right, order[i]]
+                    for j in range(i + 1, n):
+                        table[a_row[j], b_row[order[j]]] += weights[i] * weights[j]
+                taus[k, left, right] = _tau(table)
+    return taus
+
+
+@njit(cache=True)
+def _tau(table):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Returns τ_b of a table of counts, NaN where one side is all one code."""
+    smaller = np.zeros(table.shape[1])
+    balance, rows_squared = 0.0, 0.0
+    for row in range(len(table)):
+        above, before, here = smaller.sum(), 0.0, 0.0
+        for column in range(table.shape[1]):
+            count = float(table[row, column])
+            # Concordant with smaller codes on both sides, discordant with smaller here and larger there.
+            balance += count * (before - (above - before - smaller[column]))
+            before += smaller[column]
+            here += count
+        for column in range(table.shape[1]):
+            smaller[column] += table[row, column]
+        rows_squared += here**2
+    untied = (smaller.sum() ** 2 - rows_squared) * (smaller.sum() ** 2 - (smaller**2).sum())
+    return 2 * balance / np.sqrt(untied) if untied > 0 else np.nan
 
 
 @njit(cache=True)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from dataclasses import dataclass as plain_dataclass
+from itertools import product
+from typing import Annotated, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict, Field, PositiveFloat
+from pydantic.dataclasses import dataclass
 
-from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.arrays import Array, DegenerateFeatures, as_matrix, without_outliers
 from prh.similarity.rdm import Distance
+
+STRICT = ConfigDict(extra="forbid")
+"""Metrics are built from configs, and refuse keys that they do not have."""
 
 
 class State(Protocol):
@@ -32,7 +38,7 @@ class State(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@plain_dataclass(frozen=True)
 class Rows:
     """The simplest state: the features themselves, for metrics with nothing to prepare.
 
@@ -56,8 +62,19 @@ class Rows:
         return Rows(np.repeat(self.x, counts, axis=0))
 
 
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Metric(ABC):
-    """A similarity between two representations of the same stimuli."""
+    """A similarity between two representations of the same stimuli.
+
+    Attributes:
+        outliers: Clamps features at the mean of the rows' quantiles of |x| at this share and scales rows to
+            length one, as the PRH paper does at 0.95; None leaves features as they are.
+        memory_gb: What the N×N numbers that exist at a time may take, in GiB; more stimuli are passed over
+            in blocks.
+    """
+
+    outliers: Annotated[float, Field(gt=0, le=1)] | None = None
+    memory_gb: PositiveFloat = 1.0
 
     @property
     def maximum(self) -> float:
@@ -73,6 +90,57 @@ class Metric(ABC):
     def geometry(self) -> Distance:
         """The distance in which figures show what this metric sees."""
         return "cosine"
+
+    @property
+    def copies_inflate(self) -> bool:
+        """Whether stimuli drawn twice make a bootstrap sample's score too high."""
+        return False
+
+    def exact(self, n: int) -> bool:
+        """Returns whether scores over ``n`` stimuli are exact, not from a histogram."""
+        return True
+
+    def matrix(self, x: Any, name: str) -> Array:
+        """Returns features as float64, checked, and without outliers where that is asked.
+
+        Raises:
+            ValueError: As :func:`prh.similarity.arrays.as_matrix`.
+        """
+        matrix = as_matrix(x, name)
+        return matrix if self.outliers is None else without_outliers(matrix, self.outliers, name)
+
+    def block_rows(self, n: int) -> int:
+        """Returns how many rows of an N×N matrix to hold at a time, several such blocks being held."""
+        return max(1, int(self.memory_gb * 2**30 / 8 / (8 * n)))
+
+    def squares(self, n: int) -> int:
+        """Returns how many N×N float32 matrices fit the memory."""
+        return int(self.memory_gb * 2**30 / (4 * n * n))
+
+    def keeps_squares(self, n: int) -> bool:
+        """Returns whether N×N matrices are so small that every layer may keep its own."""
+        return self.squares(n) >= 64
+
+    def by_groups(
+        self,
+        a: Sequence[Any],
+        b: Sequence[Any],
+        draws: NDArray[np.int64],
+        score: Callable[[Sequence[Any], Sequence[Any]], Array],
+    ) -> Array:
+        """Returns K×L_a×L_b scores, as many states at a time as fit the memory with an N×N matrix each.
+
+        Args:
+            a: L_a states.
+            b: L_b states.
+            draws: K of them.
+            score: Scores some states of ``a`` with some of ``b`` under all draws.
+        """
+        scores = np.empty((len(draws), len(a), len(b)))
+        size = max(1, self.squares(a[0].n) // 2)
+        for i, j in product(range(0, len(a), size), range(0, len(b), size)):
+            scores[:, i : i + size, j : j + size] = score(a[i : i + size], b[j : j + size])
+        return scores
 
     @abstractmethod
     def prepare(self, x: Any, name: str = "x") -> Any:

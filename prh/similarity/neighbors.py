@@ -13,18 +13,16 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, PositiveInt
+from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
-from prh.similarity.arrays import Array, as_matrix, unit_rows
-from prh.similarity.metric import Metric, check_paired
+from prh.similarity.arrays import Array, unit_rows
+from prh.similarity.metric import STRICT, Metric, check_paired
 
 Indices = NDArray[np.int64]
-BLOCK_BYTES = 1 << 27
-"""How much of the N×N similarities exists at a time."""
 
 
-def nearest(directions: Array, k: int) -> Indices:
+def nearest(directions: Array, k: int, block: int = 1024) -> Indices:
     """Returns the k rows of largest cosine similarity to each row, nearest first, itself excluded.
 
     The N×N similarities exist block by block. In float32 the cosines of features far from the origin are
@@ -34,6 +32,7 @@ def nearest(directions: Array, k: int) -> Indices:
     Args:
         directions: N×D rows of length one.
         k: Less than N.
+        block: How many rows of the similarities exist at a time.
 
     Returns:
         N×k indices.
@@ -45,13 +44,22 @@ def nearest(directions: Array, k: int) -> Indices:
     rows = torch.from_numpy(centred.astype(np.float32))
     half_squares = torch.from_numpy((centred**2).sum(axis=1).astype(np.float32) / 2)
     found = np.empty((len(rows), k), dtype=np.int64)
-    size = max(1, BLOCK_BYTES // (4 * len(rows)))
-    for start in range(0, len(rows), size):
-        nearness = torch.addmm(-half_squares, rows[start : start + size], rows.T)
+    for start in range(0, len(rows), block):
+        nearness = torch.addmm(-half_squares, rows[start : start + block], rows.T)
         own = torch.arange(len(nearness))
         nearness[own, own + start] = -torch.inf
-        found[start : start + size] = nearness.topk(k, dim=1).indices.numpy()
+        found[start : start + block] = nearness.topk(k, dim=1).indices.numpy()
     return found
+
+
+def check_k(k: int, matrix: Array, name: str) -> None:
+    """Refuses more neighbours than there are other stimuli.
+
+    Raises:
+        ValueError: ``k`` is not less than N.
+    """
+    if k >= len(matrix):
+        raise ValueError(f"k must be less than the {len(matrix)} rows of {name}, not {k}")
 
 
 @plain_dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Neighborhoods:
         return Neighborhoods(self.indices, counts)
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class NeighborMetric(Metric):
     """A comparison of neighbourhoods; ``prepare`` costs O(N² D), ``compare`` O(N k) to O(N k²).
 
@@ -109,11 +117,11 @@ class NeighborMetric(Metric):
             ValueError: ``k`` is not less than N.
             DegenerateFeatures: Some rows are zero, or hold NaN or infinite values.
         """
-        matrix = as_matrix(x, name)
-        if self.k >= len(matrix):
-            raise ValueError(f"k must be less than the {len(matrix)} rows of {name}, not {self.k}")
+        matrix = self.matrix(x, name)
+        check_k(self.k, matrix, name)
         directions = unit_rows(matrix, name, "zero")
-        return Neighborhoods(nearest(directions, self.k), np.ones(len(matrix), dtype=np.int64))
+        indices = nearest(directions, self.k, self.block_rows(len(matrix)))
+        return Neighborhoods(indices, np.ones(len(matrix), dtype=np.int64))
 
     def compare(self, a: Neighborhoods, b: Neighborhoods) -> float:
         """Returns the mean over stimuli of how alike their two neighbourhoods are."""
@@ -133,7 +141,7 @@ class NeighborMetric(Metric):
         """Returns how alike the neighbourhoods of each stimulus are, N, from N×k indices of both sides."""
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class MutualKNN(NeighborMetric):
     """Share of common neighbours, in [0, 1]; k / (N − 1) by chance. The PRH paper's main metric."""
 
@@ -157,7 +165,7 @@ class MutualKNN(NeighborMetric):
         return shares
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class JaccardKNN(NeighborMetric):
     """Common neighbours over all neighbours of either side, in [0, 1].
 
@@ -177,7 +185,7 @@ class JaccardKNN(NeighborMetric):
         return jaccard
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class CycleKNN(NeighborMetric):
     """Share of stimuli that come back to themselves, in [0, 1]: to neighbours in y, and on to theirs in x.
 
@@ -196,7 +204,7 @@ class CycleKNN(NeighborMetric):
         return returns(a, b)
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class LCSKNN(NeighborMetric):
     """Length of the longest common subsequence of the two ordered lists of neighbours.
 
@@ -222,7 +230,7 @@ class LCSKNN(NeighborMetric):
         return common_subsequences(a, b) / (self.k if self.normalised else 1)
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class EditKNN(NeighborMetric):
     """1 − Levenshtein distance of the two ordered lists of neighbours / k, in [0, 1]."""
 
@@ -245,26 +253,26 @@ def common(a: Indices, b: Indices) -> Array:
     return shared
 
 
-def mutual_knn(x: Any, y: Any, k: int = 10) -> float:
+def mutual_knn(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
     """Returns the mean share of common k nearest neighbours of paired rows; see :class:`MutualKNN`."""
-    return MutualKNN(k)(x, y)
+    return MutualKNN(k, outliers=outliers)(x, y)
 
 
-def cycle_knn(x: Any, y: Any, k: int = 10) -> float:
+def cycle_knn(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
     """Returns the share of stimuli that come back to themselves; see :class:`CycleKNN`."""
-    return CycleKNN(k)(x, y)
+    return CycleKNN(k, outliers=outliers)(x, y)
 
 
-def lcs_knn(x: Any, y: Any, k: int = 10, normalised: bool = False) -> float:
+def lcs_knn(x: Any, y: Any, k: int = 10, normalised: bool = False, outliers: float | None = None) -> float:
     """Returns the mean longest common subsequence of neighbours; see :class:`LCSKNN`."""
-    return LCSKNN(k, normalised=normalised)(x, y)
+    return LCSKNN(k, normalised=normalised, outliers=outliers)(x, y)
 
 
-def edit_knn(x: Any, y: Any, k: int = 10) -> float:
+def edit_knn(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
     """Returns one minus the mean edit distance of neighbours over k; see :class:`EditKNN`."""
-    return EditKNN(k)(x, y)
+    return EditKNN(k, outliers=outliers)(x, y)
 
 
-def jaccard_knn(x: Any, y: Any, k: int = 10) -> float:
+def jaccard_knn(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
     """Returns the mean Jaccard index of neighbourhoods; see :class:`JaccardKNN`."""
-    return JaccardKNN(k)(x, y)
+    return JaccardKNN(k, outliers=outliers)(x, y)

@@ -10,22 +10,24 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 
 from prh.similarity.arrays import Array, DegenerateFeatures
-from prh.similarity.metric import Metric
+from prh.similarity.metric import STRICT, Metric, check_paired
 from prh.similarity.rdm import Distance, rdm
+from prh.similarity.streaming import StreamedRDM, streamed, streamed_correlation
 
-Comparison = Literal["spearman", "pearson", "cosine"]
+Comparison = Literal["spearman", "pearson", "kendall", "cosine"]
 FLOAT64_PAIRS = 8_000_000
 """Pairs of 4,000 stimuli. Beyond, a state is kept in half the memory."""
 EXACT_PAIRS = 4096
 """Up to so many different distances, bootstrap samples rank each; beyond, they rank classes of them."""
 RANK_CLASSES = 1024
 """So few that counting them stays in the processor's nearest cache."""
+KENDALL_CLASSES = 512
+"""So few that counting how often which two of them meet does too."""
 
 
 def rsa(
@@ -33,6 +35,7 @@ def rsa(
     y: Any,
     distance: Distance | tuple[Distance, Distance] = "cosine",
     compare: Comparison = "spearman",
+    outliers: float | None = None,
 ) -> float:
     """Returns how alike two representations arrange the same stimuli.
 
@@ -40,7 +43,9 @@ def rsa(
         x: N×D features.
         y: N×D' features, rows paired with ``x``.
         distance: Of the RDMs; a pair gives each side its own.
-        compare: ``spearman`` (ranks), ``pearson`` (centred) or ``cosine`` correlation of the two RDMs.
+        compare: ``spearman`` (ranks), ``pearson`` (centred), ``kendall`` (τ_b, which costs a sort) or
+            ``cosine`` correlation of the two RDMs.
+        outliers: See :class:`prh.similarity.Metric`.
 
     Returns:
         A score in [−1, 1] (``cosine``: [0, 1]); 1 for representations that differ by what the distance
@@ -51,13 +56,18 @@ def rsa(
         DegenerateFeatures: NaN or infinite values, or an RDM without variation.
     """
     left, right = (distance, distance) if isinstance(distance, str) else distance
-    metric, metric_y = RSA(left, compare), RSA(right, compare)
+    metric, metric_y = RSA(left, compare, outliers=outliers), RSA(right, compare, outliers=outliers)
     return metric.compare(metric.prepare(x, "x"), metric_y.prepare(y, "y"))
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class RSA(Metric):
-    """Correlation of RDMs; ``prepare`` costs O(N² D) and, for Spearman, a sort; ``compare`` O(N²)."""
+    """Correlation of RDMs; ``prepare`` costs O(N² D) and, for Spearman, a sort; ``compare`` O(N²).
+
+    Where an N×N matrix does not fit ``memory_gb``, no RDM is kept: distances are computed again, block by
+    block, whenever they are needed; Spearman then ranks them by a fine histogram, which moves a score by
+    less than 1e-3.
+    """
 
     distance: Distance = "cosine"
     compare_by: Comparison = "spearman"
@@ -76,24 +86,43 @@ class RSA(Metric):
         """Returns the same comparison over cosine distances, which sentence encoders are trained for."""
         return replace(self, distance="cosine")
 
-    def prepare(self, x: Any, name: str = "x") -> RDMState:
+    def exact(self, n: int) -> bool:
+        """Returns whether the RDM of ``n`` stimuli fits the memory, or is not ranked."""
+        return self.squares(n) >= 1 or self.compare_by in ("pearson", "cosine")
+
+    def prepare(self, x: Any, name: str = "x") -> RDMState | StreamedRDM:
         """Returns the standardised RDM of one representation, N×D."""
-        distances = rdm(x, self.distance, name)
+        matrix = self.matrix(x, name)
+        if self.squares(len(matrix)) < 1:
+            return streamed(matrix, self.distance, self.compare_by, self.block_rows(len(matrix)), name)
+        distances = rdm(matrix, self.distance, name)
         n = round((1 + np.sqrt(1 + 8 * len(distances))) / 2)
         return RDMState.standardised(distances, np.ones(len(distances)), n, self.compare_by, name)
 
-    def compare(self, a: RDMState, b: RDMState) -> float:
+    def compare(self, a: RDMState | StreamedRDM, b: RDMState | StreamedRDM) -> float:
         """Returns the correlation of two prepared RDMs."""
-        if a.n != b.n:
-            raise ValueError(f"rows must be paired, but x has {a.n} rows and y has {b.n}")
+        check_paired(a, b)
+        if isinstance(a, StreamedRDM) or isinstance(b, StreamedRDM):
+            return streamed_correlation(a, b)  # type: ignore[arg-type]
+        if self.compare_by == "kendall":
+            from scipy.stats import kendalltau
+
+            return float(kendalltau(a.vector, b.vector).statistic)
         return float(np.clip(_dot(a.vector, b.vector), -1.0, 1.0))
 
     def permuted(self, a: Sequence[RDMState], b: Sequence[RDMState], orders: NDArray[np.int64]) -> Array:
         """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        if self.squares(a[0].n) < 1:
+            return super().permuted(a, b, orders)
+        if self.compare_by == "kendall":
+            return self._concordance(a, b, orders, np.ones_like(orders))
         from prh.similarity.kernels import permuted_products
 
-        left, right = (np.stack([state.square for state in states]) for states in (a, b))
-        return permuted_products(left, right, orders)
+        def score(left: Sequence[RDMState], right: Sequence[RDMState]) -> Array:
+            squares = [np.stack([s.square(self.keeps_squares(s.n)) for s in some]) for some in (left, right)]
+            return permuted_products(squares[0], squares[1], orders)
+
+        return self.by_groups(a, b, orders, score)
 
     def resampled(self, a: Sequence[RDMState], b: Sequence[RDMState], counts: NDArray[np.int64]) -> Array:
         """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
@@ -101,11 +130,34 @@ class RSA(Metric):
         Spearman ranks every sample anew. More than 4,096 different distances (91 stimuli) are dealt
         into 1,024 classes of equal size and tied there, which moves a score by less than 3e-4.
         """
-        if self.compare_by != "spearman":
+        if self.compare_by == "kendall" and self.squares(a[0].n) >= 1:
+            everyone = np.broadcast_to(np.arange(a[0].n), counts.shape)
+            return self._concordance(a, b, everyone, counts)
+        if self.compare_by != "spearman" or self.squares(a[0].n) < 1:
             return super().resampled(a, b, counts)
         from prh.similarity.kernels import resampled_rank_correlations
 
-        return resampled_rank_correlations([s.codes for s in a], [s.codes for s in b], counts)
+        def score(left: Sequence[RDMState], right: Sequence[RDMState]) -> Array:
+            codes = [[s.codes(self.keeps_squares(s.n)) for s in some] for some in (left, right)]
+            return resampled_rank_correlations(codes[0], codes[1], counts)
+
+        return self.by_groups(a, b, counts, score)
+
+    def _concordance(
+        self,
+        a: Sequence[RDMState],
+        b: Sequence[RDMState],
+        orders: NDArray[np.int64],
+        counts: NDArray[np.int64],
+    ) -> Array:
+        """Returns Kendall's τ of permuted or resampled stimuli; beyond 512 different distances to 2e-3."""
+        from prh.similarity.kernels import rank_concordance
+
+        def score(left: Sequence[RDMState], right: Sequence[RDMState]) -> Array:
+            codes = [[s.coded(KENDALL_CLASSES, KENDALL_CLASSES) for s in some] for some in (left, right)]
+            return rank_concordance(codes[0], codes[1], orders, counts)
+
+        return self.by_groups(a, b, orders, score)
 
 
 @plain_dataclass(frozen=True)
@@ -113,9 +165,9 @@ class RDMState:
     """A condensed RDM, standardised so that the correlation with another is a dot product.
 
     Attributes:
-        vector: N(N−1)/2 centred ranks (Spearman), centred distances (Pearson) or distances (cosine), scaled
-            to length one; float64, or float32 beyond :data:`FLOAT64_PAIRS`. Bootstrap samples standardise it
-            anew, which needs no more than its order or its spacing.
+        vector: N(N−1)/2 centred ranks (Spearman, Kendall), centred distances (Pearson) or distances (cosine),
+            scaled to length one; float64, or float32 beyond :data:`FLOAT64_PAIRS`. Bootstrap samples
+            standardise it anew, which needs no more than its order or its spacing.
         n: Number of stimuli.
         compare: How it was standardised.
     """
@@ -133,12 +185,16 @@ class RDMState:
         Raises:
             DegenerateFeatures: All distances are equal, so there is nothing to correlate.
         """
+        if compare == "kendall":
+            # Sorted and counted pair by pair, so every copy is written out.
+            distances, weights = np.repeat(distances, weights.astype(int)), np.ones(int(weights.sum()))
         spread = np.ptp(distances) if compare != "cosine" else distances.max()
         if spread <= 1e-12 * float(np.abs(distances).max()):
             raise DegenerateFeatures(
                 f"{name} has the same distance between all pairs of rows: nothing to rank"
             )
-        values = _weighted_midranks(_tied(distances), weights) if compare == "spearman" else distances
+        ranked = compare in ("spearman", "kendall")
+        values = _weighted_midranks(_tied(distances), weights) if ranked else distances
         if compare != "cosine":
             values = values - np.average(values, weights=weights)
         vector = values * np.sqrt(weights)
@@ -155,19 +211,35 @@ class RDMState:
         weights = np.outer(counts[kept], counts[kept])[np.triu_indices(len(kept), k=1)].astype(float)
         return RDMState.standardised(_reordered(self.vector, kept), weights, len(kept), self.compare)
 
+    def square(self, keep: bool) -> NDArray[np.float32]:
+        """Returns the vector as a symmetric N×N matrix, and keeps it if asked."""
+        return self._square if keep else self._squared()
+
+    def codes(self, keep: bool) -> NDArray[np.uint16]:
+        """Returns N×N places of the distances in their own order, and keeps them if asked.
+
+        Equal distances are tied, and so are nearly equal ones where they are many.
+        """
+        return self._codes if keep else self.coded(EXACT_PAIRS, RANK_CLASSES)
+
     @cached_property
-    def square(self) -> NDArray[np.float32]:
-        """The vector as a symmetric N×N matrix."""
+    def _square(self) -> NDArray[np.float32]:
+        return self._squared()
+
+    @cached_property
+    def _codes(self) -> NDArray[np.uint16]:
+        return self.coded(EXACT_PAIRS, RANK_CLASSES)
+
+    def _squared(self) -> NDArray[np.float32]:
         square: NDArray[np.float32] = squareform(self.vector.astype(np.float32), checks=False)
         return square
 
-    @cached_property
-    def codes(self) -> NDArray[np.uint16]:
-        """N×N places of the distances in their own order, tied where equal, or nearly where they are many."""
+    def coded(self, exact: int, classes: int) -> NDArray[np.uint16]:
+        """Returns N×N places of the distances in their own order, of more than ``exact`` in ``classes``."""
         tied = _tied(self.vector)
         different, places = np.unique(tied, return_inverse=True)
-        if len(different) > EXACT_PAIRS:
-            places = ((rankdata(tied) - 0.5) * (RANK_CLASSES / len(tied))).astype(np.int64)
+        if len(different) > exact:
+            places = ((rankdata(tied) - 0.5) * (classes / len(tied))).astype(np.int64)
         square: NDArray[np.uint16] = squareform(places.astype(np.uint16), checks=False)
         return square
 

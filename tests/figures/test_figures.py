@@ -17,7 +17,8 @@ def grid(rows=3, columns=2, **changes):
     scores = np.linspace(0.1, 0.9, rows * columns).reshape(rows, columns)
     fields = dict.fromkeys(("p", "p_corrected", "null_mean", "null_sd"), np.full(scores.shape, 0.01))
     fields |= {
-        "null_high": scores * 0 + 0.2,
+        "critical": scores * 0 + 0.2,
+        "excess": scores,
         "calibrated": scores,
         "ci_low": scores - 0.1,
         "ci_high": scores + 0.1,

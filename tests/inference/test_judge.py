@@ -33,7 +33,7 @@ def test_every_cell_is_the_permutation_test_of_its_layers(grid, layers):
     for i, left in enumerate(a.values()):
         for j, right in enumerate(b.values()):
             alone, cell = permutation_test(METRIC, left, right, n=120, seed=5), grid.cell(i, j)
-            for field in ("value", "p", "null_mean", "null_sd", "calibrated"):
+            for field in ("value", "p", "null_mean", "null_sd", "calibrated", "critical", "excess"):
                 assert getattr(cell, field) == pytest.approx(getattr(alone, field), abs=1e-6)
 
 

@@ -1,13 +1,15 @@
 """Permutation tests: exact where they can be, honest where they can't."""
 
+from fractions import Fraction
 from itertools import permutations
+from math import ceil
 
 import numpy as np
 import pytest
 
-from prh.inference import permutation_orders, permutation_test
-from prh.inference.null import p_values
-from prh.similarity import RSA
+from prh.inference import benjamini_hochberg, permutation_orders, permutation_test
+from prh.inference.null import critical_values, excess, p_values
+from prh.similarity import CKA, RSA, MutualKNN
 
 METRIC = RSA("euclidean")
 
@@ -60,13 +62,53 @@ def test_identical_representations_score_one_with_the_smallest_p():
     assert "p = 0.010" in str(result)
 
 
-def test_p_is_uniform_under_the_null():
+@pytest.mark.parametrize("metric", [METRIC, MutualKNN(5), CKA(), CKA(unbiased=True)], ids=lambda m: m.name)
+def test_p_is_uniform_under_the_null(metric):
     p = []
-    for seed in range(400):
-        x, y = pair(12, seed)
-        p.append(permutation_test(METRIC, METRIC.prepare(x), METRIC.prepare(y), n=199, seed=seed).p)
-    assert 0.03 <= np.mean(np.array(p) <= 0.05) <= 0.08
+    for seed in range(500):
+        x, y = pair(24, seed)
+        p.append(permutation_test(metric, metric.prepare(x), metric.prepare(y), n=199, seed=seed).p)
+    assert 0.03 <= np.mean(np.array(p) <= 0.05) <= 0.07
     assert 0.45 <= np.mean(p) <= 0.55
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.1, 0.5])
+@pytest.mark.parametrize("k", [19, 99, 200])
+def test_critical_values_are_order_statistics_of_null_and_score_together(alpha, k):
+    null = np.random.default_rng(0).normal(size=k)
+    for observed in (-3.0, 0.1, 3.0):
+        place = ceil(Fraction(str(1 - alpha)).limit_denominator(100) * (k + 1))
+        expected = sorted([observed, *null])[place - 1]
+        critical = critical_values(observed, null, alpha)
+        assert critical == expected
+        assert (p_values(observed, null) <= alpha) == (observed > critical) or observed == critical
+
+
+def test_excess_is_zero_unless_significant_and_one_at_identity():
+    assert excess(0.2, 0.3, 1.0) == 0
+    assert excess(0.65, 0.3, 1.0) == pytest.approx(0.5)
+    assert excess(1.0, 0.3, 1.0) == 1
+
+
+def test_it_equals_the_calibration_of_the_aristotelian_view():
+    """τ, p and the calibrated score from the definition in Gröger et al. (2026), score by score."""
+    x, y = pair(20, 0, noise=1.0)
+    result = permutation_test(METRIC, METRIC.prepare(x), METRIC.prepare(y), n=200, seed=3)
+    null = [METRIC(x, y[order]) for order in permutation_orders(20, 200, 3)]
+    tau = sorted([*null, METRIC(x, y)])[191 - 1]
+    assert result.critical == pytest.approx(tau, abs=1e-6)
+    assert result.excess == pytest.approx(max(0, (METRIC(x, y) - tau) / (1 - tau)), abs=1e-6)
+
+
+def test_false_discovery_rates_are_those_of_statsmodels_formula():
+    p = np.array([[0.001, 0.04, np.nan], [0.03, 0.5, 0.02]])
+    order = np.sort(p[np.isfinite(p)])
+    adjusted = {v: min(order[j] * 5 / (j + 1) for j in range(i, 5)) for i, v in enumerate(order)}
+    found = benjamini_hochberg(p)
+    assert np.isnan(found[0, 2])
+    for value, q in zip(p.ravel(), found.ravel(), strict=True):
+        assert np.isnan(value) or q == pytest.approx(adjusted[value])
+    assert np.isnan(benjamini_hochberg(np.array([np.nan]))).all()
 
 
 def test_unpaired_states_are_refused():

@@ -18,7 +18,6 @@ from prh.similarity import (
     jaccard_knn,
     lcs_knn,
     mutual_knn,
-    neighbors,
 )
 from tests.similarity.conftest import pair
 
@@ -77,11 +76,11 @@ def test_it_is_blind_to_rotation_scale_and_order_and_greatest_for_itself(metric)
     assert metric(x, x) == pytest.approx(metric.maximum) or isinstance(metric, CycleKNN)
 
 
-def test_blocks_make_no_difference(monkeypatch):
+def test_blocks_make_no_difference():
     x, y = pair("correlated", n=50)
-    whole = mutual_knn(x, y)
-    monkeypatch.setattr(neighbors, "BLOCK_BYTES", 4 * 50 * 7)
-    assert mutual_knn(x, y) == whole
+    few = MutualKNN(memory_gb=8 * 8 * 50 * 7 / 2**30)
+    assert few.block_rows(50) == 7
+    assert few(x, y) == mutual_knn(x, y)
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

@@ -1,0 +1,171 @@
+"""Canonical correlations: SVCCA (Raghu et al. 2017) and projection-weighted CCA (Morcos et al. 2018)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PositiveInt
+from pydantic.dataclasses import dataclass
+
+from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.metric import STRICT, Metric, check_paired
+
+TOLERANCE = 1e-10
+"""Directions whose spread is a smaller share of the largest are rounding noise."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class SVCCA(Metric):
+    """Mean canonical correlation of the ``dim`` directions of largest variance, in [0, 1].
+
+    Columns are z-scored first, so a rotation of the features is not the same representation. Blind to how
+    much of the variance each direction explains. Exact, not by randomised SVD. ``prepare`` costs O(N D²),
+    ``compare`` O(N dim²).
+
+    Attributes:
+        dim: Directions kept; fewer where the features have fewer.
+        dim_classes: Directions kept of class centroids, of which there are few.
+    """
+
+    dim: PositiveInt = 10
+    dim_classes: PositiveInt = 3
+
+    @property
+    def name(self) -> str:
+        """E.g. ``SVCCA (10)``."""
+        return f"SVCCA ({self.dim})"
+
+    def for_classes(self) -> Self:
+        """Returns the metric with ``dim_classes`` directions."""
+        return replace(self, dim=self.dim_classes)
+
+    @property
+    def copies_inflate(self) -> bool:
+        """Fewer different stimuli are easier to map onto each other."""
+        return True
+
+    def prepare(self, x: Any, name: str = "x") -> Directions:
+        """Returns the directions of largest variance of N×D features.
+
+        Raises:
+            DegenerateFeatures: NaN or infinite values, or all rows are equal.
+        """
+        matrix = self.matrix(x, name)
+        spread = matrix.std(axis=0, ddof=1)
+        varied = spread > 1e-12 * max(float(np.abs(matrix).max()), np.finfo(float).tiny)
+        return directions((matrix - matrix.mean(axis=0))[:, varied] / spread[varied], self.dim, name)
+
+    def compare(self, a: Directions, b: Directions) -> float:
+        """Returns the mean canonical correlation."""
+        check_paired(a, b)
+        return float(np.clip(np.linalg.svd(a.u.T @ b.u, compute_uv=False), 0, 1).mean())
+
+
+@dataclass(frozen=True, config=STRICT)
+class PWCCA(Metric):
+    """Canonical correlations weighted by how much of the features each direction accounts for, in [0, 1].
+
+    The weights are sums over the single columns of the side with fewer dimensions (``x`` where equal), so
+    a rotation of the features moves them. Where the two sides together have as many dimensions as stimuli,
+    some directions correlate perfectly whatever they are, and how they share their weight is arbitrary:
+    only far more stimuli than dimensions, or ``dim``, make a score worth reading.
+    ``prepare`` and ``compare`` cost O(N D²).
+
+    Attributes:
+        dim: Directions of largest variance kept; all where None.
+        dim_classes: Directions kept of class centroids, of which there are few.
+    """
+
+    dim: PositiveInt | None = None
+    dim_classes: PositiveInt = 3
+
+    @property
+    def name(self) -> str:
+        """E.g. ``PWCCA``."""
+        return "PWCCA" if self.dim is None else f"PWCCA ({self.dim})"
+
+    def for_classes(self) -> Self:
+        """Returns the metric with ``dim_classes`` directions."""
+        return replace(self, dim=self.dim_classes)
+
+    @property
+    def copies_inflate(self) -> bool:
+        """Fewer different stimuli are easier to map onto each other."""
+        return True
+
+    def prepare(self, x: Any, name: str = "x") -> Directions:
+        """Returns the directions of N×D features and what they account for.
+
+        Raises:
+            DegenerateFeatures: NaN or infinite values, or all rows are equal.
+        """
+        matrix = self.matrix(x, name)
+        return directions(matrix - matrix.mean(axis=0), self.dim, name)
+
+    def compare(self, a: Directions, b: Directions) -> float:
+        """Returns Σ α_i ρ_i / Σ α_i with α_i = Σ_j |h_i · x_j| over the columns x_j."""
+        check_paired(a, b)
+        left, correlations, right = np.linalg.svd(a.u.T @ b.u, full_matrices=False)
+        variates, loads = (left.T, a.loads) if a.u.shape[1] <= b.u.shape[1] else (right, b.loads)
+        weights = np.abs(variates @ loads).sum(axis=1)
+        return float(np.clip(np.average(correlations, weights=weights), 0, 1))
+
+
+@plain_dataclass(frozen=True)
+class Directions:
+    """Centred features as orthonormal directions and what each column has of them: X = U A.
+
+    Attributes:
+        u: N×R, orthonormal columns of mean zero.
+        loads: R×D.
+    """
+
+    u: Array
+    loads: Array
+
+    @property
+    def n(self) -> int:
+        """Number of stimuli."""
+        return len(self.u)
+
+    def permute(self, order: NDArray[np.int64]) -> Directions:
+        """Returns the directions of the rows taken in ``order``."""
+        return Directions(self.u[order], self.loads)
+
+    def resample(self, counts: NDArray[np.int64]) -> Directions:
+        """Returns the directions with stimulus i counting ``counts[i]`` times, of those that were kept."""
+        share = np.sqrt(counts / counts.sum())[:, None]
+        rows = share * (self.u - (share**2 * self.u).sum(axis=0))
+        variances, axes = np.linalg.eigh(rows.T @ rows)
+        kept = variances > TOLERANCE * variances[-1]
+        scaled = axes[:, kept] / np.sqrt(variances[kept])
+        u = rows @ scaled
+        return Directions(u, (scaled * variances[kept]).T @ self.loads)
+
+
+def directions(centred: Array, dim: int | None, name: str) -> Directions:
+    """Returns at most ``dim`` directions of largest variance of centred N×D features.
+
+    Raises:
+        DegenerateFeatures: There are none.
+    """
+    u, spread, loads = np.linalg.svd(centred, full_matrices=False) if centred.size else (centred,) * 3
+    rank = int((spread > max(TOLERANCE * spread.max(), 1e-12)).sum()) if centred.size else 0
+    if not rank:
+        raise DegenerateFeatures(f"{name} is the same in all rows: nothing to correlate")
+    kept = slice(0, rank if dim is None else min(dim, rank))
+    return Directions(u[:, kept], spread[kept, None] * loads[kept])
+
+
+def svcca(x: Any, y: Any, dim: int = 10, outliers: float | None = None) -> float:
+    """Returns the mean canonical correlation of the directions of largest variance; see :class:`SVCCA`."""
+    return SVCCA(dim, outliers=outliers)(x, y)
+
+
+def pwcca(x: Any, y: Any, outliers: float | None = None) -> float:
+    """Returns the projection-weighted mean of the canonical correlations; see :class:`PWCCA`."""
+    return PWCCA(outliers=outliers)(x, y)

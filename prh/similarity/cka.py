@@ -1,0 +1,251 @@
+"""Centred kernel alignment (Kornblith et al. 2019), biased, or unbiased after Song et al. (2012)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PositiveFloat
+from pydantic.dataclasses import dataclass
+
+from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.metric import STRICT, Metric, check_paired
+from prh.similarity.rdm import rdm
+
+Kernel = Literal["linear", "rbf"]
+Floats = NDArray[np.floating]
+MEDIAN_STIMULI = 4096
+"""The median distance is that between so many evenly spaced stimuli; they have eight million pairs."""
+FLOAT64_VALUES = 1 << 20
+"""Larger matrices of features are multiplied in float32."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class CKA(Metric):
+    """Alignment of two kernels over the same stimuli.
+
+    In [0, 1], unbiased in [−1, 1]; 1 for representations that differ by rotation and isotropic scale.
+    The biased linear CKA of independent features grows with D/N: look at its null, or use ``unbiased``.
+    ``prepare`` costs O(N D²) where D < N and the kernel is linear, else O(N² D); ``compare`` O(N D D') or
+    O(N² D).
+
+    Attributes:
+        kernel: ``linear`` or ``rbf``, exp(−d² / 2σ²).
+        unbiased: Whether HSIC is estimated without bias.
+        sigma: Width σ of the RBF kernel, as a share of the median distance between stimuli.
+    """
+
+    kernel: Kernel = "linear"
+    unbiased: bool = False
+    sigma: PositiveFloat = 1.0
+
+    @property
+    def name(self) -> str:
+        """E.g. ``CKA (linear)``."""
+        return f"CKA ({self.kernel}{', unbiased' if self.unbiased else ''})"
+
+    @property
+    def geometry(self) -> Literal["euclidean"]:
+        """Both kernels see Euclidean distances."""
+        return "euclidean"
+
+    @property
+    def copies_inflate(self) -> bool:
+        """The bias grows as different stimuli become fewer."""
+        return not self.unbiased
+
+    def for_classes(self) -> Self:
+        """Returns the unbiased estimate: of ten class centroids, the biased one is mostly bias."""
+        return replace(self, unbiased=True)
+
+    def prepare(self, x: Any, name: str = "x") -> KernelState:
+        """Returns the kernel of N×D features and its norm.
+
+        Raises:
+            DegenerateFeatures: NaN or infinite values, or all rows are equal.
+        """
+        matrix = self.matrix(x, name)
+        matrix = matrix - matrix.mean(axis=0)
+        scale = float(np.abs(matrix).max())
+        if scale <= 1e-12 * float(np.abs(np.asarray(x)).max() if self.outliers is None else 1.0):
+            raise DegenerateFeatures(f"{name} is the same in all rows: nothing to align")
+        if self.kernel == "rbf":
+            some = matrix[np.unique(np.linspace(0, len(matrix) - 1, MEDIAN_STIMULI).astype(int))]
+            scale = self.sigma * float(np.median(rdm(some, "euclidean", name)))
+            if scale == 0:
+                raise DegenerateFeatures(f"{name} has mostly equal rows: the RBF kernel has no width")
+        matrix /= scale
+        state = KernelState(matrix if matrix.size <= FLOAT64_VALUES else matrix.astype(np.float32), self)
+        if not state.norm > 0:
+            raise DegenerateFeatures(f"{name} has a kernel without variation: nothing to align")
+        return state
+
+    def compare(self, a: KernelState, b: KernelState) -> float:
+        """Returns HSIC(K, L) / √(HSIC(K, K) HSIC(L, L))."""
+        check_paired(a, b)
+        return _hsic(a, b) / (a.norm * b.norm)
+
+    def permuted(
+        self, a: Sequence[KernelState], b: Sequence[KernelState], orders: NDArray[np.int64]
+    ) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        if self.squares(a[0].n) < 2:
+            return super().permuted(a, b, orders)
+        from prh.similarity.kernels import permuted_products
+
+        def score(left: Sequence[KernelState], right: Sequence[KernelState]) -> Array:
+            k, m = (np.stack([state.square() for state in states]) for states in (left, right))
+            own_k, own_m = (np.einsum("lii->li", squares).astype(float) for squares in (k, m))
+            diagonal: Array = np.einsum("ai,bki->kab", own_k, own_m[:, orders])
+            return 2 * permuted_products(k, m, orders) + diagonal
+
+        return self.by_groups(a, b, orders, score)
+
+    def resampled(
+        self, a: Sequence[KernelState], b: Sequence[KernelState], counts: NDArray[np.int64]
+    ) -> Array:
+        """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
+
+        A copy of a stimulus is paired with itself, where the estimate is biased, but with no other copy.
+        """
+        from prh.similarity.hsic import weighted_hsic
+
+        layers = [*a, *b]
+        pairs = [(i, i) for i in range(len(layers))]
+        pairs += [(i, len(a) + j) for i in range(len(a)) for j in range(len(b))]
+        found = weighted_hsic(layers, pairs, counts.T.astype(float), self.unbiased)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            norms = np.sqrt(np.maximum(found[: len(layers)], 0))
+            cross = found[len(layers) :].reshape(len(a), len(b), -1)
+            scores = cross / (norms[: len(a), None] * norms[None, len(a) :])
+        return np.moveaxis(np.where(np.isfinite(scores), scores, np.nan), -1, 0)
+
+
+@plain_dataclass(frozen=True)
+class KernelState:
+    """A kernel over the stimuli, as the features it is of.
+
+    Attributes:
+        x: N×D centred features, divided by σ for the RBF kernel; float32 where they are many.
+        metric: Says which kernel and which estimate.
+    """
+
+    x: Floats
+    metric: CKA
+
+    @property
+    def n(self) -> int:
+        """Number of stimuli."""
+        return len(self.x)
+
+    @cached_property
+    def diagonal(self) -> Array:
+        """Each stimulus' kernel value with itself, N."""
+        if self.metric.kernel == "rbf":
+            return np.ones(self.n)
+        squares: Array = np.einsum("ij,ij->i", self.x, self.x, dtype=float)
+        return squares
+
+    @cached_property
+    def sums(self) -> Array:
+        """Each stimulus' kernel values summed, N; where unbiased, over the others."""
+        if self.metric.kernel == "linear":
+            whole = self.x @ self.x.sum(axis=0, dtype=float)
+        else:
+            whole = np.concatenate([rows.sum(axis=1, dtype=float) for _, rows in self.blocks()])
+        sums: Array = whole - self.diagonal if self.metric.unbiased else whole
+        return sums
+
+    @cached_property
+    def norm(self) -> float:
+        """√HSIC of the kernel with itself."""
+        return float(np.sqrt(max(_hsic(self, self), 0.0)))
+
+    def square(self) -> NDArray[np.float32]:
+        """Returns the N×N kernel, centred as the estimate asks, such that scores are sums of products."""
+        return self._square if self.metric.keeps_squares(self.n) else self._squared()
+
+    @cached_property
+    def _square(self) -> NDArray[np.float32]:
+        return self._squared()
+
+    def _squared(self) -> NDArray[np.float32]:
+        squares = [centred(self, start, rows).astype(np.float32) for start, rows in self.blocks()]
+        scale = self.norm * (np.sqrt(self.n * (self.n - 3)) if self.metric.unbiased else 1.0)
+        square: NDArray[np.float32] = np.concatenate(squares) / np.float32(scale)
+        return square
+
+    def permute(self, order: NDArray[np.int64]) -> KernelState:
+        """Returns the kernel of the rows taken in ``order``; sums and norm move along."""
+        state = replace(self, x=self.x[order])
+        state.__dict__.update(norm=self.norm, sums=self.sums[order], diagonal=self.diagonal[order])
+        return state
+
+    def resample(self, counts: NDArray[np.int64]) -> KernelState:
+        """Not defined for a kernel alone; see :meth:`CKA.resampled`."""
+        raise NotImplementedError("CKA is resampled pair by pair: use CKA.resampled")
+
+    def blocks(self) -> Iterator[tuple[int, Floats]]:
+        """Yields the kernel a few rows at a time, with the index of the first."""
+        size = self.metric.block_rows(self.n)
+        for start in range(0, self.n, size):
+            yield start, self.rows(slice(start, start + size))
+
+    def rows(self, some: slice) -> Floats:
+        """Returns some rows of the kernel, not centred."""
+        inner: Floats = self.x[some] @ self.x.T
+        if self.metric.kernel == "linear":
+            return inner
+        halves = np.einsum("ij,ij->i", self.x, self.x) / 2
+        inner -= halves[some, None]
+        inner -= halves
+        np.exp(np.minimum(inner, 0, out=inner), out=inner)
+        return inner
+
+
+def centred(state: KernelState, start: int, rows: Floats) -> Floats:
+    """Returns rows of a kernel centred twice; where unbiased, without the diagonal (Székely & Rizzo 2014)."""
+    n, sums, total = state.n, state.sums, float(state.sums.sum())
+    some = slice(start, start + len(rows))
+    if not state.metric.unbiased:
+        result: Floats = rows - (sums[some, None] + sums) / n + total / n**2
+        return result
+    result = rows - (sums[some, None] + sums) / (n - 2) + total / ((n - 1) * (n - 2))
+    own = np.arange(len(rows))
+    result[own, own + start] = 0.0
+    return result
+
+
+def _hsic(a: KernelState, b: KernelState) -> float:
+    """Returns the Hilbert–Schmidt independence criterion, biased up to a factor of N² alone."""
+    n, wide_a, wide_b = a.n, a.x.shape[1], b.x.shape[1]
+    if a.metric.kernel == "rbf" or wide_a * wide_b > n * (wide_a + wide_b):
+        blocks = zip(a.blocks(), b.blocks(), strict=True)
+        total = sum(
+            float(np.einsum("ij,ij->", centred(a, start, left), centred(b, start, right), dtype=float))
+            for (start, left), (_, right) in blocks
+        )
+        return total / (n * (n - 3)) if a.metric.unbiased else total
+    inner = float((np.asarray(a.x.T @ b.x, dtype=float) ** 2).sum())
+    if not a.metric.unbiased:
+        return inner
+    inner -= float(a.diagonal @ b.diagonal)
+    sums = float(a.sums.sum() * b.sums.sum()) / ((n - 1) * (n - 2))
+    return (inner + sums - 2 / (n - 2) * float(a.sums @ b.sums)) / (n * (n - 3))
+
+
+def cka(
+    x: Any,
+    y: Any,
+    kernel: Kernel = "linear",
+    unbiased: bool = False,
+    sigma: float = 1.0,
+    outliers: float | None = None,
+) -> float:
+    """Returns the centred kernel alignment of paired rows; see :class:`CKA`."""
+    return CKA(kernel, unbiased, sigma, outliers=outliers)(x, y)
