@@ -29,8 +29,9 @@ format: .venv/dev.stamp ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev.stamp ## what extraction costs over the bare forward pass
+bench: .venv/dev.stamp ## extraction beside the bare forward pass; metrics beside bare products and peers (25 minutes)
 	$(BIN)/python scripts/bench_extract.py
+	$(BIN)/python scripts/bench_similarity.py
 
 clean: ## remove the environment and this folder's runs; cached data and features stay
 	rm -rf .venv outputs multirun mlruns/mlflow.db mlruns/artifacts

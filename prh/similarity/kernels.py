@@ -14,6 +14,23 @@ SHARES = 16
 """Into how many parts the rows are dealt, whatever the number of cores, so that sums never depend on it."""
 
 
+def midranks(values: NDArray[np.floating]) -> Array:
+    """Returns the rank of each value from 1, tied values sharing their mean rank; as SciPy's ``rankdata``.
+
+    Values are told apart to one part in 10¹² of the largest, less where they are more than eight million:
+    noise must not rank equal distances. Each value and its place share 64 bits, which sort several times
+    faster than an index does.
+    """
+    bits = len(values).bit_length()
+    levels = min(10**12, 2 ** (63 - bits))
+    low, largest = float(values.min()), float(np.abs(values).max()) or 1.0
+    keys = np.rint((values - low) * (levels / (2 * largest if low < 0 else largest))).astype(np.uint64)
+    packed = (keys << np.uint64(bits)) | np.arange(len(values), dtype=np.uint64)
+    packed.sort()
+    ranks: Array = _midranks(packed, np.uint64(bits))
+    return ranks
+
+
 def permuted_products(a: NDArray[np.float32], b: NDArray[np.float32], orders: NDArray[np.int64]) -> Array:
     """Returns Σ_{i<j} a[:, i, j] ⊗ b[:, π_i, π_j] for each permutation π.
 
@@ -157,6 +174,21 @@ def moments(
     """
     sums: Array = _moments(a, b, weights, shifts).sum(axis=0)
     return sums
+
+
+@njit(cache=True)
+def _midranks(packed, bits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    ranks = np.empty(len(packed))
+    place = (np.uint64(1) << bits) - np.uint64(1)
+    start = 0
+    while start < len(packed):
+        end = start
+        while end < len(packed) and packed[end] >> bits == packed[start] >> bits:
+            end += 1
+        for tied in range(start, end):
+            ranks[packed[tied] & place] = (start + 1 + end) / 2
+        start = end
+    return ranks
 
 
 @njit(parallel=True, cache=True)

@@ -67,4 +67,7 @@ def _zeroed_below(noise: float, distances: Array) -> Array:
 
 
 def _condensed(square: Array) -> Array:
-    return square[np.triu_indices(len(square), k=1)]
+    from scipy.spatial.distance import squareform
+
+    condensed: Array = squareform(square, checks=False)
+    return condensed

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 from scipy.spatial.distance import squareform
-from scipy.stats import rankdata
 
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.metric import STRICT, Metric, check_paired
@@ -194,7 +193,7 @@ class RDMState:
                 f"{name} has the same distance between all pairs of rows: nothing to rank"
             )
         ranked = compare in ("spearman", "kendall")
-        values = _weighted_midranks(_tied(distances), weights) if ranked else distances
+        values = _weighted_midranks(distances, weights) if ranked else distances
         if compare != "cosine":
             values = values - np.average(values, weights=weights)
         vector = values * np.sqrt(weights)
@@ -236,10 +235,12 @@ class RDMState:
 
     def coded(self, exact: int, classes: int) -> NDArray[np.uint16]:
         """Returns N×N places of the distances in their own order, of more than ``exact`` in ``classes``."""
-        tied = _tied(self.vector)
-        different, places = np.unique(tied, return_inverse=True)
-        if len(different) > exact:
-            places = ((rankdata(tied) - 0.5) * (classes / len(tied))).astype(np.int64)
+        from prh.similarity.kernels import midranks
+
+        ranks = midranks(self.vector)
+        different, places = np.unique(ranks[: 1 << 16], return_inverse=True)
+        if len(ranks) > len(places) or len(different) > exact:
+            places = ((ranks - 0.5) * (classes / len(ranks))).astype(np.int64)
         square: NDArray[np.uint16] = squareform(places.astype(np.uint16), checks=False)
         return square
 
@@ -257,12 +258,13 @@ def _tied(distances: NDArray[np.floating]) -> NDArray[np.floating]:
 def _weighted_midranks(values: NDArray[np.floating], weights: Array) -> Array:
     """Returns the mean rank of each value in a list where value i stands ``weights[i]`` times."""
     if (weights == 1).all():
-        ranks: Array = rankdata(values)
-        return ranks
-    _, group = np.unique(values, return_inverse=True)
+        from prh.similarity.kernels import midranks
+
+        return midranks(values)
+    _, group = np.unique(_tied(values), return_inverse=True)
     totals = np.bincount(group, weights=weights)
-    midranks: Array = np.cumsum(totals) - (totals - 1) / 2
-    return midranks[group]
+    ranks: Array = np.cumsum(totals) - (totals - 1) / 2
+    return ranks[group]
 
 
 def _reordered(condensed: NDArray[np.floating], order: NDArray[np.int64]) -> NDArray[np.floating]:

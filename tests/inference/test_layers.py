@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import torch
+from calibrated_similarity import calibrate_layers
 
 from prh.inference import max_over_layers_test, permutation_orders
 from prh.similarity import CKA, RSA, MutualKNN
@@ -44,6 +46,27 @@ def test_it_equals_an_explicit_loop(metric, aggregate):
     tau = np.sort([*null, over(scores)])[58 - 1]
     assert result.critical == pytest.approx(tau, abs=1e-6)
     assert result.excess == pytest.approx(max(0, (over(scores) - tau) / (metric.maximum - tau)), abs=1e-6)
+
+
+@pytest.mark.parametrize("aggregate", ["max", "mean"])
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_it_equals_the_authors_package_fed_the_same_permutations(metric, aggregate):
+    a, b = sides(1, noise=2.0)
+    orders = iter(torch.from_numpy(permutation_orders(24, 99, 4)))
+    score, p, tau = calibrate_layers(
+        [torch.from_numpy(x) for x in a],
+        [torch.from_numpy(y) for y in b],
+        metric,
+        agg=aggregate,
+        K=99,
+        perm_fn=lambda n, device: next(orders),
+    )
+    ours = max_over_layers_test(
+        metric, prepared(metric, a), prepared(metric, b), 99, seed=4, aggregate=aggregate
+    )
+    assert ours.p == pytest.approx(float(p))
+    assert ours.critical == pytest.approx(float(tau), abs=1e-6)
+    assert ours.excess == pytest.approx(float(score), abs=1e-5)
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

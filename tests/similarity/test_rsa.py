@@ -6,9 +6,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy.spatial.distance import pdist, squareform
-from scipy.stats import kendalltau, ortho_group, pearsonr, spearmanr
+from scipy.stats import kendalltau, ortho_group, pearsonr, rankdata, spearmanr
 
 from prh.similarity import RSA, DegenerateFeatures, Metric, rsa
+from prh.similarity.kernels import midranks
 from tests.similarity.conftest import KINDS, pair
 
 COMPARISONS = ("spearman", "pearson", "kendall", "cosine")
@@ -151,3 +152,11 @@ def test_distances_equal_but_for_rounding_are_tied(distance):
     x, y = generator.integers(0, 3, (30, 4)), generator.integers(0, 3, (30, 4))
     expected = spearmanr(pdist(x, distance).round(9), pdist(y, distance).round(9)).statistic
     assert rsa(x, y, distance) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("low", [0.0, -3.0, 1e3])
+@pytest.mark.parametrize("tied", [False, True])
+def test_midranks_are_scipys(low, tied):
+    values = np.random.default_rng(0).normal(size=5000) + low
+    values = np.round(values) if tied else values
+    np.testing.assert_array_equal(midranks(values), rankdata(values))
