@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,16 @@ from prh import figures
 from prh.config import Settings
 from prh.figures.style import MODEL_COLOUR, REFERENCE_COLOUR
 from prh.progress import Reporter
-from prh.results import Comparison, write_csv, write_rdm, write_scores
+from prh.report import Section, html
+from prh.results import (
+    TABLE_CAPTION,
+    TABLE_COLUMNS,
+    Comparison,
+    score_records,
+    write_csv,
+    write_rdm,
+    write_scores,
+)
 from prh.similarity import DegenerateFeatures, cluster_scores, rdm
 from prh.similarity.arrays import Array
 from prh.similarity.clusters import ClusterScores
@@ -48,6 +58,38 @@ def write(found: Findings, settings: Settings) -> None:
         np.savez(output / "matrices" / f"class_rdms_{role}.npz", classes=list(stimuli.class_names), **rdms)
         last = rdms[found.centroids[role].last]
         write_rdm(output / "matrices" / f"class_rdm_{role}_last.csv", last, stimuli.class_names)
+
+
+CAPTIONS = {
+    "stimuli": "Stimuli",
+    "umap_last": "UMAP of the last layer of each vision model",
+    "heatmap_model_vs_reference": "Layer against layer",
+    "score_by_depth": "Likeness to the text model by depth",
+    "rsa_scatter_model": "Distances between classes in the model and in the text model",
+    "rsa_scatter_reference": "Distances between classes in the reference and in the text model",
+    "umap_layers_model": "UMAP of the model, layer by layer",
+    "umap_layers_reference": "UMAP of the reference, layer by layer",
+}
+
+
+def write_report(found: Findings, settings: Settings) -> None:
+    """Writes ``report.html``: scores, figures and what they were made with, on one page to pass on."""
+    output = settings.output_dir
+    images = {caption: output / "figures" / f"{name}.png" for name, caption in CAPTIONS.items()}
+    sections = [
+        *(Section(c.title, TABLE_COLUMNS, c.table_rows()) for c in found.comparisons),
+        Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
+        Section("All layers", *_columns_and_rows(score_records(found.comparisons))),
+    ]
+    sections[2] = replace(sections[2], text=TABLE_CAPTION)
+    used = (found.model, found.reference)
+    lead = "; ".join(f"{e.name}, weights {e.weights.source}" for e in used) + f"; {found.text.label}"
+    page = html(settings.metric.name, f"{found.stimuli.name}, {len(found.stimuli)} stimuli; {lead}", sections)
+    (output / "report.html").write_text(page, encoding="utf-8")
+
+
+def _columns_and_rows(records: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    return list(records[0]), [list(record.values()) for record in records]
 
 
 def draw(found: Findings, settings: Settings, report: Reporter) -> None:

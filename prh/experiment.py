@@ -101,10 +101,11 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     tracker.tag({"similarity.exact": str(settings.metric.exact(len(stimuli.ids)))})
     found = Findings(stimuli, model, reference, text, features, centroids, comparisons, layouts)
     with _stage("figures", times):
-        from prh.artifacts import draw, write
+        from prh.artifacts import draw, write, write_report
 
         write(found, settings)
         draw(found, settings, report)
+        write_report(found, settings)
 
     with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
         record(found, settings.output_dir, tracker)

@@ -6,13 +6,16 @@ import csv
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.score import p_text
 from prh.similarity.arrays import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Comparison:
             ("ci_low", last.ci_low),
             ("ci_high", last.ci_high),
             ("null_mean", last.null_mean),
+            ("critical", last.critical),
             ("calibrated", last.calibrated),
         ):
             found.append((f"{self.pair}.last.{name}", value, 0))
@@ -100,6 +104,23 @@ class Comparison:
         write_csv(folder / f"{self.pair}.csv", [f"{self.a} \\ {self.b}", *self.grid.b], rows)
 
 
+def load(experiment: str = "prh", uri: str = "sqlite:///mlruns/mlflow.db") -> pd.DataFrame:
+    """Returns all recorded runs of an experiment for notebooks; see :func:`prh.tracking.runs.tidy`.
+
+    Args:
+        experiment: Name of the MLflow experiment.
+        uri: MLflow tracking URI.
+
+    Raises:
+        ConfigError: The database or server cannot be reached.
+    """
+    from prh.tracking.database import absolute_uri, open_database
+    from prh.tracking.runs import search, tidy
+
+    client, experiment_id = open_database(absolute_uri(uri), experiment)
+    return tidy(search(client, experiment_id))
+
+
 TABLE_COLUMNS = ["layers", "score", "95% interval", "p", "null"]
 TABLE_CAPTION = "p of best: corrected for choosing the best of all layers"
 
@@ -113,9 +134,14 @@ def markdown(metric: str, comparisons: Sequence[Comparison]) -> str:
     return "\n".join([*lines, "", TABLE_CAPTION])
 
 
+def score_records(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
+    """Returns every pair of layers of every comparison as one flat record."""
+    return [{"pair": c.pair, "a": c.a, "b": c.b, **row} for c in comparisons for row in c.grid.rows()]
+
+
 def write_scores(path: Path, comparisons: Sequence[Comparison]) -> None:
     """Writes every pair of layers of every comparison as one row of a CSV table."""
-    records = [{"pair": c.pair, "a": c.a, "b": c.b, **row} for c in comparisons for row in c.grid.rows()]
+    records = score_records(comparisons)
     write_csv(path, list(records[0]), [list(record.values()) for record in records])
 
 

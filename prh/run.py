@@ -18,7 +18,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from prh.config import Settings, flatten, resolve
 from prh.errors import PrhError
+from prh.sweep import closing
 from prh.terminal import Terminal
+from prh.tracking.parent import child_tags
 
 PACKAGE = Path(__file__).resolve().parent
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
@@ -45,17 +47,33 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     for name in ("data_dir", "cache_dir"):
         values[name] = Path(values[name]).expanduser().absolute()
     values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
-    settings = resolve({str(key): value for key, value in values.items()})
+    tags = child_tags(list(HydraConfig.get().overrides.task))
+    settings = _resolved({str(key): value for key, value in values.items()}, tags)
 
     # Imported only now: a bad config is refused, and --help answers, without waiting for torch and MLflow.
     from prh import experiment
     from prh.tracking import Tracker
 
     (settings.output_dir / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True))
-    with Tracker(settings.tracking.uri, settings.tracking.experiment, run_name(settings)) as tracker:
+    where = settings.tracking
+    with Tracker(where.uri, where.experiment, run_name(settings), tags) as tracker:
         tracker.params(flatten(values))
         found = experiment.run(settings, tracker, terminal)
         show(found, settings, tracker.uri, terminal)
+
+
+def _resolved(values: dict[str, Any], tags: dict[str, str]) -> Settings:
+    """Builds the settings; in a sweep, a job that is refused leaves a failed run that says why."""
+    try:
+        return resolve(values)
+    except PrhError:
+        if tags:
+            from prh.tracking import Tracker
+
+            where = values["tracking"]
+            with Tracker(where["uri"], where["experiment"], "refused", tags):
+                raise
+        raise
 
 
 def run_name(settings: Settings) -> str:
@@ -83,7 +101,8 @@ def main() -> None:
     # Parts of one's own are found in the folder prh is run from, also by the console script.
     sys.path.append(os.getcwd())
     try:
-        job()
+        with closing(Terminal()):
+            job()
     except (PrhError, HydraException, OmegaConfBaseException) as error:
         Terminal().error(_one_line(error))
         sys.exit(2)

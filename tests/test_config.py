@@ -9,7 +9,11 @@ from prh.errors import ConfigError
 from prh.run import CONF
 
 OWN_GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
-OPTIONS = [f"{group}={path.stem}" for group in OWN_GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
+OPTIONS = [
+    f"{'+' * (group == 'experiment')}{group}={path.stem}"
+    for group in OWN_GROUPS
+    for path in sorted((CONF / group).glob("*.yaml"))
+]
 OPTIONS += [f"model@reference={path.stem}" for path in sorted((CONF / "model").glob("*.yaml"))]
 PAIRS = [
     ("metric=euclidean", "inference=none"),
@@ -34,7 +38,7 @@ def test_every_option_composes_and_builds(overrides):
 
 def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
     for path in CONF.rglob("*.yaml"):
-        first = path.read_text().splitlines()[0]
+        first = path.read_text().removeprefix("# @package _global_\n").splitlines()[0]
         assert first.startswith("# "), path
         if path.parent.name in OWN_GROUPS:
             assert f"{path.parent.name}={path.stem}" in first, path

@@ -57,6 +57,21 @@ def test_the_library_example_runs(capsys):
     assert "p = 0.001" in capsys.readouterr().out
 
 
+def test_the_example_of_the_metrics_page_runs():
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(60, 8))
+    names = {"x": x, "y": x + 0.1 * generator.normal(size=x.shape), "z": generator.normal(size=x.shape)}
+    names |= {
+        "layers_a": {"one": x, "two": x**2},
+        "layers_b": {"one": names["y"]},
+        "labels": np.arange(60) % 6,
+    }
+    page = (Path(__file__).parents[1] / "docs" / "metrics.md").read_text()
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], names)
+    assert names["scores"].shape == (2, 1)
+    assert names["scores"][0, 0] > 0.9
+
+
 def test_every_command_shown_composes():
     from hydra import compose, initialize_config_dir
 

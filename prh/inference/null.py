@@ -58,8 +58,7 @@ def critical_values(observed: Array | float, null: Array, alpha: float) -> Array
 
 def excess(value: Any, critical: Any, maximum: float) -> Any:
     """Returns the score on a scale from 0 at its critical value and below to 1 at the metric's maximum."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.clip(np.divide(value - critical, maximum - critical), 0, 1)
+    return np.clip(_share(value, critical, maximum), 0, 1)
 
 
 def benjamini_hochberg(p: Array) -> Array:
@@ -113,5 +112,10 @@ def permutation_test(
 
 def calibrated(value: Any, null_mean: Any, maximum: float) -> Any:
     """Returns the score on a scale from 0 at the null mean to 1 at the metric's maximum."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.divide(value - null_mean, maximum - null_mean)
+    return _share(value, null_mean, maximum)
+
+
+def _share(value: Any, zero: Any, maximum: float) -> Any:
+    """Returns where ``value`` lies between ``zero`` and ``maximum``; NaN where these are one."""
+    room = np.asarray(maximum - zero, dtype=float)
+    return (value - zero) / np.where(room > 1e-9 * abs(maximum), room, np.nan)

@@ -41,6 +41,28 @@ def as_matrix(x: Any, name: str = "x") -> Array:
     return matrix
 
 
+def multiplied(a: NDArray[Any], b: NDArray[Any], device: str) -> NDArray[Any]:
+    """Returns the matrix product, computed on a torch device."""
+    if device == "cpu":
+        product: NDArray[Any] = a @ b
+        return product
+    import torch
+
+    where = torch_device(device)
+    left, right = (torch.from_numpy(np.ascontiguousarray(z)).to(where) for z in (a, b))
+    result: NDArray[Any] = (left @ right).cpu().numpy()
+    return result
+
+
+def torch_device(device: str) -> str:
+    """Returns the torch device that ``device`` names; ``auto`` is CUDA where there is one, else the CPU."""
+    if device != "auto":
+        return device
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def without_outliers(matrix: Array, share: float, name: str) -> Array:
     """Returns features with their largest values clamped, rows scaled to length one (Huh et al. 2024).
 

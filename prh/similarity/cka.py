@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import PositiveFloat
 from pydantic.dataclasses import dataclass
 
-from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.arrays import Array, DegenerateFeatures, multiplied
 from prh.similarity.metric import STRICT, Metric, check_paired
 from prh.similarity.rdm import rdm
 
@@ -198,7 +198,7 @@ class KernelState:
 
     def rows(self, some: slice) -> Floats:
         """Returns some rows of the kernel, not centred."""
-        inner: Floats = self.x[some] @ self.x.T
+        inner: Floats = multiplied(self.x[some], self.x.T, self.metric.device)
         if self.metric.kernel == "linear":
             return inner
         halves = np.einsum("ij,ij->i", self.x, self.x) / 2
@@ -231,7 +231,7 @@ def _hsic(a: KernelState, b: KernelState) -> float:
             for (start, left), (_, right) in blocks
         )
         return total / (n * (n - 3)) if a.metric.unbiased else total
-    inner = float((np.asarray(a.x.T @ b.x, dtype=float) ** 2).sum())
+    inner = float((np.asarray(multiplied(a.x.T, b.x, a.metric.device), dtype=float) ** 2).sum())
     if not a.metric.unbiased:
         return inner
     inner -= float(a.diagonal @ b.diagonal)

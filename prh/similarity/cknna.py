@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, unit_rows
 from prh.similarity.metric import STRICT, Metric, check_paired
-from prh.similarity.neighbors import Indices, check_k, nearest
+from prh.similarity.neighbors import Count, Indices, named, nearest, neighbours
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -30,17 +30,17 @@ class CKNNA(Metric):
     ``compare`` O(N k), since kernels restricted to neighbours are sparse.
 
     Attributes:
-        k: Neighbours among stimuli.
+        k: Neighbours among stimuli; below 1, as a share of the stimuli.
         k_classes: Neighbours among class centroids, of which there are few.
     """
 
-    k: PositiveInt = 10
+    k: Count = 10
     k_classes: PositiveInt = 3
 
     @property
     def name(self) -> str:
         """E.g. ``CKNNA (10-NN)``."""
-        return f"CKNNA ({self.k}-NN)"
+        return f"CKNNA ({named(self.k)})"
 
     def for_classes(self) -> Self:
         """Returns the metric with ``k_classes`` neighbours."""
@@ -54,9 +54,9 @@ class CKNNA(Metric):
             DegenerateFeatures: Some rows are zero, or hold NaN or infinite values.
         """
         matrix = self.matrix(x, name)
-        check_k(self.k, matrix, name)
+        k = neighbours(self.k, matrix, name)
         directions = unit_rows(matrix, name, "zero")
-        indices = nearest(directions, self.k, self.block_rows(len(matrix)))
+        indices = nearest(directions, k, self.block_rows(len(matrix)), self.device)
         values = np.array([directions[near] @ row for near, row in zip(indices, directions, strict=True)])
         return NeighborKernel(indices, values)
 
@@ -148,6 +148,6 @@ def _ratio(cross: Array, own_a: Array, own_b: Array) -> Array:
     return np.where(np.isfinite(ratio), ratio, np.nan)
 
 
-def cknna(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
+def cknna(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:
     """Returns the alignment of two kernels among mutual nearest neighbours; see :class:`CKNNA`."""
     return CKNNA(k, outliers=outliers)(x, y)

@@ -69,11 +69,13 @@ class Metric(ABC):
     Attributes:
         outliers: Clamps features at the mean of the rows' quantiles of |x| at this share and scales rows to
             length one, as the PRH paper does at 0.95; None leaves features as they are.
+        device: Where large products are computed: ``cpu``, ``cuda``, or ``auto`` for CUDA if there is one.
         memory_gb: What the N×N numbers that exist at a time may take, in GiB; more stimuli are passed over
             in blocks.
     """
 
     outliers: Annotated[float, Field(gt=0, le=1)] | None = None
+    device: str = "cpu"
     memory_gb: PositiveFloat = 1.0
 
     @property

@@ -9,20 +9,22 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 from pydantic.dataclasses import dataclass
 
-from prh.similarity.arrays import Array, unit_rows
+from prh.similarity.arrays import Array, torch_device, unit_rows
 from prh.similarity.metric import STRICT, Metric, check_paired
 
 Indices = NDArray[np.int64]
+Count = PositiveInt | Annotated[float, Field(gt=0, lt=1)]
+"""A number of neighbours, or a share of the stimuli."""
 
 
-def nearest(directions: Array, k: int, block: int = 1024) -> Indices:
+def nearest(directions: Array, k: int, block: int = 1024, device: str = "cpu") -> Indices:
     """Returns the k rows of largest cosine similarity to each row, nearest first, itself excluded.
 
     The N×N similarities exist block by block. In float32 the cosines of features far from the origin are
@@ -33,6 +35,7 @@ def nearest(directions: Array, k: int, block: int = 1024) -> Indices:
         directions: N×D rows of length one.
         k: Less than N.
         block: How many rows of the similarities exist at a time.
+        device: Where they are computed.
 
     Returns:
         N×k indices.
@@ -41,25 +44,33 @@ def nearest(directions: Array, k: int, block: int = 1024) -> Indices:
 
     centred = directions - directions.mean(axis=0)
     centred /= max(float(np.abs(centred).max()), np.finfo(float).tiny)
-    rows = torch.from_numpy(centred.astype(np.float32))
-    half_squares = torch.from_numpy((centred**2).sum(axis=1).astype(np.float32) / 2)
+    where = torch_device(device)
+    rows = torch.from_numpy(centred.astype(np.float32)).to(where)
+    half_squares = torch.from_numpy((centred**2).sum(axis=1).astype(np.float32) / 2).to(where)
     found = np.empty((len(rows), k), dtype=np.int64)
     for start in range(0, len(rows), block):
         nearness = torch.addmm(-half_squares, rows[start : start + block], rows.T)
-        own = torch.arange(len(nearness))
+        own = torch.arange(len(nearness), device=where)
         nearness[own, own + start] = -torch.inf
-        found[start : start + block] = nearness.topk(k, dim=1).indices.numpy()
+        found[start : start + block] = nearness.topk(k, dim=1).indices.cpu().numpy()
     return found
 
 
-def check_k(k: int, matrix: Array, name: str) -> None:
-    """Refuses more neighbours than there are other stimuli.
+def neighbours(k: float, matrix: Array, name: str) -> int:
+    """Returns how many neighbours ``k`` means for N×D features: below 1, that share of the rows.
 
     Raises:
         ValueError: ``k`` is not less than N.
     """
-    if k >= len(matrix):
-        raise ValueError(f"k must be less than the {len(matrix)} rows of {name}, not {k}")
+    count = int(k) if k >= 1 else max(1, round(k * len(matrix)))
+    if count >= len(matrix):
+        raise ValueError(f"k must be less than the {len(matrix)} rows of {name}, not {k:g}")
+    return count
+
+
+def named(k: float) -> str:
+    """Returns what names call ``k`` neighbours, or a share ``k`` of all stimuli."""
+    return f"{k}-NN" if k >= 1 else f"{100 * k:g}%-NN"
 
 
 @plain_dataclass(frozen=True)
@@ -99,11 +110,11 @@ class NeighborMetric(Metric):
     Blind to rotation and scale, and to everything beyond the k nearest.
 
     Attributes:
-        k: Neighbours among stimuli.
+        k: Neighbours among stimuli; below 1, as a share of the stimuli.
         k_classes: Neighbours among class centroids, of which there are few.
     """
 
-    k: PositiveInt = 10
+    k: Count = 10
     k_classes: PositiveInt = 3
 
     def for_classes(self) -> Self:
@@ -118,9 +129,9 @@ class NeighborMetric(Metric):
             DegenerateFeatures: Some rows are zero, or hold NaN or infinite values.
         """
         matrix = self.matrix(x, name)
-        check_k(self.k, matrix, name)
+        k = neighbours(self.k, matrix, name)
         directions = unit_rows(matrix, name, "zero")
-        indices = nearest(directions, self.k, self.block_rows(len(matrix)))
+        indices = nearest(directions, k, self.block_rows(len(matrix)), self.device)
         return Neighborhoods(indices, np.ones(len(matrix), dtype=np.int64))
 
     def compare(self, a: Neighborhoods, b: Neighborhoods) -> float:
@@ -148,11 +159,12 @@ class MutualKNN(NeighborMetric):
     @property
     def name(self) -> str:
         """E.g. ``mutual 10-NN``."""
-        return f"mutual {self.k}-NN"
+        return f"mutual {named(self.k)}"
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns |A ∩ B| / k."""
-        return common(a, b) / self.k
+        shares: Array = common(a, b) / a.shape[1]
+        return shares
 
     def permuted(
         self, a: Sequence[Neighborhoods], b: Sequence[Neighborhoods], orders: NDArray[np.int64]
@@ -161,7 +173,7 @@ class MutualKNN(NeighborMetric):
         from prh.similarity.kernels import permuted_overlaps
 
         left, right = np.stack([s.indices for s in a]), np.stack([s.indices for s in b])
-        shares: Array = permuted_overlaps(left, right, orders) / (self.k * left.shape[1])
+        shares: Array = permuted_overlaps(left, right, orders) / (left.shape[2] * left.shape[1])
         return shares
 
 
@@ -176,12 +188,12 @@ class JaccardKNN(NeighborMetric):
     @property
     def name(self) -> str:
         """E.g. ``Jaccard 10-NN``."""
-        return f"Jaccard {self.k}-NN"
+        return f"Jaccard {named(self.k)}"
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns |A ∩ B| / |A ∪ B|."""
         shared = common(a, b)
-        jaccard: Array = shared / (2 * self.k - shared)
+        jaccard: Array = shared / (2 * a.shape[1] - shared)
         return jaccard
 
 
@@ -195,7 +207,7 @@ class CycleKNN(NeighborMetric):
     @property
     def name(self) -> str:
         """E.g. ``cycle 10-NN``."""
-        return f"cycle {self.k}-NN"
+        return f"cycle {named(self.k)}"
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns 1 where some neighbour in ``b`` has the stimulus for a neighbour in ``a``."""
@@ -213,10 +225,14 @@ class LCSKNN(NeighborMetric):
 
     normalised: bool = False
 
+    def __post_init__(self) -> None:
+        if self.k < 1 and not self.normalised:
+            raise ValueError("k as a share of the stimuli needs normalised=true: lengths grow with them")
+
     @property
     def name(self) -> str:
         """E.g. ``LCS 10-NN``."""
-        return f"LCS {self.k}-NN"
+        return f"LCS {named(self.k)}"
 
     @property
     def maximum(self) -> float:
@@ -227,7 +243,7 @@ class LCSKNN(NeighborMetric):
         """Returns the lengths."""
         from prh.similarity.kernels import common_subsequences
 
-        return common_subsequences(a, b) / (self.k if self.normalised else 1)
+        return common_subsequences(a, b) / (a.shape[1] if self.normalised else 1)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -237,13 +253,14 @@ class EditKNN(NeighborMetric):
     @property
     def name(self) -> str:
         """E.g. ``edit 10-NN``."""
-        return f"edit {self.k}-NN"
+        return f"edit {named(self.k)}"
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns the shares of the lists that need no edit."""
         from prh.similarity.kernels import edit_distances
 
-        return 1 - edit_distances(a, b) / self.k
+        untouched: Array = 1 - edit_distances(a, b) / a.shape[1]
+        return untouched
 
 
 def common(a: Indices, b: Indices) -> Array:
@@ -253,26 +270,26 @@ def common(a: Indices, b: Indices) -> Array:
     return shared
 
 
-def mutual_knn(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
+def mutual_knn(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:
     """Returns the mean share of common k nearest neighbours of paired rows; see :class:`MutualKNN`."""
     return MutualKNN(k, outliers=outliers)(x, y)
 
 
-def cycle_knn(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
+def cycle_knn(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:
     """Returns the share of stimuli that come back to themselves; see :class:`CycleKNN`."""
     return CycleKNN(k, outliers=outliers)(x, y)
 
 
-def lcs_knn(x: Any, y: Any, k: int = 10, normalised: bool = False, outliers: float | None = None) -> float:
+def lcs_knn(x: Any, y: Any, k: float = 10, normalised: bool = False, outliers: float | None = None) -> float:
     """Returns the mean longest common subsequence of neighbours; see :class:`LCSKNN`."""
     return LCSKNN(k, normalised=normalised, outliers=outliers)(x, y)
 
 
-def edit_knn(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
+def edit_knn(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:
     """Returns one minus the mean edit distance of neighbours over k; see :class:`EditKNN`."""
     return EditKNN(k, outliers=outliers)(x, y)
 
 
-def jaccard_knn(x: Any, y: Any, k: int = 10, outliers: float | None = None) -> float:
+def jaccard_knn(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:
     """Returns the mean Jaccard index of neighbourhoods; see :class:`JaccardKNN`."""
     return JaccardKNN(k, outliers=outliers)(x, y)

@@ -93,7 +93,9 @@ class RSA(Metric):
         """Returns the standardised RDM of one representation, N×D."""
         matrix = self.matrix(x, name)
         if self.squares(len(matrix)) < 1:
-            return streamed(matrix, self.distance, self.compare_by, self.block_rows(len(matrix)), name)
+            return streamed(
+                matrix, self.distance, self.compare_by, self.block_rows(len(matrix)), self.device, name
+            )
         distances = rdm(matrix, self.distance, name)
         n = round((1 + np.sqrt(1 + 8 * len(distances))) / 2)
         return RDMState.standardised(distances, np.ones(len(distances)), n, self.compare_by, name)

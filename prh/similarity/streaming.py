@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
-from prh.similarity.arrays import Array, DegenerateFeatures, unit_rows
+from prh.similarity.arrays import Array, DegenerateFeatures, torch_device, unit_rows
 from prh.similarity.rdm import Distance
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class StreamedRDM:
         distance: Of the RDM.
         compare: How it is to be correlated.
         block: How many rows of distances exist at a time.
+        device: Where they are computed.
         low: The smallest distance that is told apart from smaller ones.
         step: What distances are told apart by.
         ranks: Spearman only: standardised midranks of the steps, scaled so that their squares, over all
@@ -44,6 +45,7 @@ class StreamedRDM:
     distance: Distance
     compare: Streamable
     block: int
+    device: str
     low: float
     step: float
     ranks: NDArray[np.float32]
@@ -57,7 +59,7 @@ class StreamedRDM:
         """Yields distances from a few rows to themselves and all later rows, and the index of the first."""
         import torch
 
-        points = torch.from_numpy(self.points)
+        points = torch.from_numpy(self.points).to(torch_device(self.device))
         squares = (points**2).sum(dim=1)
         for start in range(0, self.n, self.block):
             rows, others = points[start : start + self.block], points[start:]
@@ -67,7 +69,7 @@ class StreamedRDM:
                 distances = torch.addmm(squares[start:], rows, others.T, alpha=-2)
                 distances += squares[start : start + self.block, None]
                 _finished(distances, self.distance)
-            yield start, distances.numpy()
+            yield start, distances.cpu().numpy()
 
     def permute(self, order: NDArray[np.int64]) -> StreamedRDM:
         """Returns the state of the rows taken in ``order``; the set of distances stays the same."""
@@ -88,7 +90,9 @@ def _finished(squares: Tensor, distance: Distance) -> None:
         squares.sqrt_()
 
 
-def streamed(matrix: Array, distance: Distance, compare: str, block: int, name: str = "x") -> StreamedRDM:
+def streamed(
+    matrix: Array, distance: Distance, compare: str, block: int, device: str, name: str = "x"
+) -> StreamedRDM:
     """Prepares features for being passed over.
 
     Raises:
@@ -121,7 +125,7 @@ def streamed(matrix: Array, distance: Distance, compare: str, block: int, name: 
     step = (high + margin - low) / BINS
     ones = np.ones(len(points), dtype=np.float32)
     empty = np.empty(0, dtype=np.float32)
-    state = StreamedRDM(points, ones, distance, compare, block, low, step, empty)  # type: ignore[arg-type]
+    state = StreamedRDM(points, ones, distance, compare, block, device, low, step, empty)  # type: ignore[arg-type]
     return _ranked(state, name)
 
 

@@ -26,9 +26,13 @@ class Tracker:
         uri: MLflow tracking URI.
         experiment: Name of the MLflow experiment.
         run_name: What the run is called in the UI.
+        tags: Facts known before the run starts, such as whose child it is.
     """
 
-    def __init__(self, uri: str, experiment: str, run_name: str) -> None:
+    def __init__(
+        self, uri: str, experiment: str, run_name: str, tags: Mapping[str, str] | None = None
+    ) -> None:
+        self.tags = dict(tags or {})
         self.uri = absolute_uri(uri)
         self.experiment = experiment
         self.run_name = run_name
@@ -36,7 +40,7 @@ class Tracker:
     def __enter__(self) -> Self:
         self.client, self.experiment_id = open_database(self.uri, self.experiment)
         self._bury_the_dead()
-        tags = {**provenance(), "prh.host": socket.gethostname(), "prh.pid": str(os.getpid())}
+        tags = {**provenance(), "prh.host": socket.gethostname(), "prh.pid": str(os.getpid()), **self.tags}
         self.run_id = self.client.create_run(
             self.experiment_id, run_name=self.run_name, tags=tags
         ).info.run_id

@@ -9,7 +9,7 @@ import pytest
 
 from prh.inference import benjamini_hochberg, permutation_orders, permutation_test
 from prh.inference.null import critical_values, excess, p_values
-from prh.similarity import CKA, RSA, MutualKNN
+from prh.similarity import CKA, PWCCA, RSA, MutualKNN
 
 METRIC = RSA("euclidean")
 
@@ -88,6 +88,15 @@ def test_excess_is_zero_unless_significant_and_one_at_identity():
     assert excess(0.2, 0.3, 1.0) == 0
     assert excess(0.65, 0.3, 1.0) == pytest.approx(0.5)
     assert excess(1.0, 0.3, 1.0) == 1
+
+
+def test_where_the_null_is_at_the_maximum_nothing_is_left_to_calibrate():
+    generator = np.random.default_rng(0)
+    x, y = (PWCCA().prepare(generator.normal(size=(12, 30))) for _ in range(2))
+    result = permutation_test(PWCCA(), x, y, n=50)
+    assert result.p == 1
+    assert np.isnan(result.calibrated)
+    assert np.isnan(result.excess)
 
 
 def test_it_equals_the_calibration_of_the_aristotelian_view():

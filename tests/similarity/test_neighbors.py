@@ -7,6 +7,7 @@ from scipy.stats import ortho_group
 
 from prh.inference import bootstrap, permutation_test
 from prh.similarity import (
+    CKNNA,
     LCSKNN,
     CycleKNN,
     EditKNN,
@@ -110,6 +111,20 @@ def test_the_interval_surrounds_the_score(metric):
     x, y = pair("correlated", n=60)
     low, high = bootstrap(metric, x, y, n=200)
     assert low < metric(x, y) < high
+
+
+@pytest.mark.parametrize("kind", [MutualKNN, JaccardKNN, CycleKNN, EditKNN, CKNNA])
+def test_a_share_of_the_stimuli_is_that_many_neighbours(kind):
+    x, y = pair("correlated", n=40)
+    assert kind(0.1)(x, y) == pytest.approx(kind(4)(x, y))
+    assert kind(0.001)(x, y) == pytest.approx(kind(1)(x, y), nan_ok=True)
+    assert "10%-NN" in kind(0.1).name
+
+
+def test_lengths_that_grow_with_the_stimuli_must_be_normalised():
+    assert LCSKNN(0.1, normalised=True).maximum == 1
+    with pytest.raises(ValueError, match="normalised"):
+        LCSKNN(0.1)
 
 
 def test_chance_is_k_over_n_minus_one():

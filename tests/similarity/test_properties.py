@@ -1,10 +1,13 @@
 """What every metric promises, on whatever features hypothesis comes up with."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ortho_group
+from torch import cuda
 
 from prh.similarity import (
     CKA,
@@ -126,6 +129,21 @@ def test_outliers_are_clamped_and_rows_scaled_as_in_the_prh_paper(metric):
         bound = np.mean([np.quantile(np.abs(row), 0.95) for row in z])
         z = np.clip(z, -bound, bound)
         clamped.append(z / np.linalg.norm(z, axis=1, keepdims=True))
-    from dataclasses import replace
 
     assert replace(metric, outliers=0.95)(x, y) == pytest.approx(metric(*clamped), abs=1e-9)
+
+
+DEVICES = ["auto", pytest.param("cuda", marks=pytest.mark.skipif(not cuda.is_available(), reason="no GPU"))]
+
+
+@every_metric
+@pytest.mark.parametrize("memory_gb", [1.0, 1e-5])
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_device_makes_no_difference(metric, device, memory_gb):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(200, 30))
+    y = x[:, :20] + generator.normal(size=(200, 20))
+    if getattr(metric, "compare_by", "") == "kendall":
+        memory_gb = 1.0
+    metric = replace(metric, memory_gb=memory_gb)
+    assert replace(metric, device=device)(x, y) == pytest.approx(metric(x, y), abs=1e-4)

@@ -1,0 +1,154 @@
+"""What was swept against what came of it."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from prh.figures.style import CLASS_COLOURS, GRAY, PAGE, look, subplots
+
+TITLES = {
+    "model_vs_reference": "model × reference",
+    "model_vs_text": "model × text",
+    "reference_vs_text": "reference × text",
+}
+
+
+@look()
+def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
+    """Draws the scores of a sweep, a row per pair of encoders.
+
+    The first numeric axis runs along x, else the first one; the next gives colours, the third columns.
+    Bands and bars are the range over what is left, such as seeds, or the interval of a single run. Dotted
+    lines are what 5% of permutations exceed.
+
+    Args:
+        scores: One row per run and pair: ``pair``, ``score``, ``ci_low``, ``ci_high``, ``critical``,
+            ``null_mean`` and a column per axis.
+        axes: Swept keys with more than one value, without replicates.
+    """
+    numeric = [axis for axis in axes if pd.api.types.is_numeric_dtype(scores[axis])]
+    ordered = [*numeric[:1], *(axis for axis in axes if axis not in numeric[:1])]
+    x, hue, column = [*ordered, *[None] * 3][:3]
+    pairs = [pair for pair in TITLES if (scores["pair"] == pair).any()]
+    columns = [None] if column is None else list(dict.fromkeys(scores[column]))
+    width = PAGE if len(columns) > 1 or hue else 0.75 * PAGE
+    figure, grid = subplots(len(pairs), len(columns), width, 0.7 + 2.0 * len(pairs))
+    for (row, pair), (place, value) in product(enumerate(pairs), enumerate(columns)):
+        part = scores[(scores["pair"] == pair) & (scores[column] == value if column else True)]
+        _panel(grid[row, place], part, x, hue, numeric=bool(numeric))
+        title = TITLES[pair] + (f", {column}={value}" if column else "")
+        grid[row, place].set_title(title, loc="left", fontweight="bold")
+        grid[row, place].sharey(grid[row, 0])
+    for axis in grid[-1]:
+        axis.set_xlabel(x or "")
+    for axis in grid[:, 0]:
+        axis.set_ylabel("score")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    if hue:
+        figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, title=hue)
+    return figure
+
+
+def _panel(axis: Axes, part: pd.DataFrame, x: str | None, hue: str | None, numeric: bool) -> None:
+    groups = [(None, part)] if hue is None else list(part.groupby(hue, sort=False))
+    places: list[Any] = list(dict.fromkeys(part[x])) if x else [""]
+    for index, (name, group) in enumerate(groups):
+        colour = CLASS_COLOURS[index % len(CLASS_COLOURS)]
+        means = summary(group, x)
+        at: Any = (
+            means.index.to_numpy(dtype=float) if numeric else np.array([places.index(v) for v in means.index])
+        )
+        if not numeric and len(groups) > 1:
+            at = at + 0.5 * (index / (len(groups) - 1) - 0.5)
+        label = "" if name is None else str(name)
+        if numeric:
+            axis.fill_between(at, means["low"], means["high"], color=colour, alpha=0.15, linewidth=0)
+            axis.plot(at, means["critical"], ":", color=colour, linewidth=0.9)
+            axis.plot(at, means["score"], "o-", color=colour, markersize=3, linewidth=1.3, label=label)
+            _name_onset(axis, means, x, index, colour)
+        else:
+            spread = np.abs(np.vstack([means["score"] - means["low"], means["high"] - means["score"]]))
+            axis.errorbar(at, means["score"], yerr=spread, fmt="o", color=colour, markersize=4, label=label)
+            axis.plot(at, means["critical"], "_", color=GRAY, markersize=9)
+    axis.axhline(0, color="black", linewidth=0.5)
+    if not numeric:
+        turn = max(map(len, map(str, places))) * len(places) > 40
+        axis.set_xticks(
+            range(len(places)), places, rotation=30 if turn else 0, ha="right" if turn else "center"
+        )
+        axis.margins(x=0.15)
+    elif places and min(places) > 0 and max(places) / min(places) >= 8:
+        axis.set_xscale("log")
+        axis.set_xticks(sorted(places), [f"{value:g}" for value in sorted(places)])
+        axis.minorticks_off()
+
+
+def summary(group: pd.DataFrame, x: str | None) -> pd.DataFrame:
+    """Returns mean score and critical value for each value of ``x``, with the range of replicates.
+
+    Where there are none, ``low`` and ``high`` are the bootstrap interval.
+    """
+    keys = group[x] if x else pd.Series("", index=group.index)
+    by = group.groupby(keys, sort=pd.api.types.is_numeric_dtype(keys))
+    means = by[["score", "critical", "null_mean", "ci_low", "ci_high"]].mean()
+    alone = (by.size() == 1).to_numpy()
+    means["low"] = np.where(alone, means["ci_low"], by["score"].min())
+    means["high"] = np.where(alone, means["ci_high"], by["score"].max())
+    return means
+
+
+def onset(means: pd.DataFrame) -> float | None:
+    """Returns the smallest x from which on all mean intervals lie above the null; None if the last is not."""
+    above = (means["ci_low"] > means["null_mean"]).to_numpy()
+    if not len(above) or not above[-1]:
+        return None
+    below = np.flatnonzero(~above)
+    return float(means.index[below[-1] + 1 if len(below) else 0])
+
+
+def _name_onset(axis: Axes, means: pd.DataFrame, x: str | None, line: int, colour: str) -> None:
+    start = onset(means)
+    text = "interval never excludes the null"
+    if start is not None:
+        text = f"interval excludes the null from {x} = {start:g}"
+    axis.text(0.02, 0.97 - 0.09 * line, text, transform=axis.transAxes, fontsize=6, color=colour, va="top")
+
+
+@look()
+def depth_of_all(layers: pd.DataFrame, names: Sequence[str]) -> Figure:
+    """Draws every run's scores by relative depth, one line a run, a panel for each pair of encoders.
+
+    Args:
+        layers: One row per run and layer: ``run``, ``pair``, ``depth`` in [0, 1], ``score``.
+        names: The runs in the order of their colours.
+    """
+    pairs = [pair for pair in TITLES if (layers["pair"] == pair).any()]
+    figure, axes = subplots(1, len(pairs), PAGE, 3.0)
+    many = len(names) > len(CLASS_COLOURS)
+    for axis, pair in zip(axes.flat, pairs, strict=True):
+        for index, name in enumerate(names):
+            part = layers[(layers["pair"] == pair) & (layers["run"] == name)]
+            colour = GRAY if many else CLASS_COLOURS[index]
+            axis.plot(
+                part["depth"],
+                part["score"],
+                "o-",
+                color=colour,
+                markersize=2.5,
+                linewidth=1.1,
+                alpha=0.4 if many else 1.0,
+                label=name,
+            )
+        axis.set_title(TITLES[pair], loc="left", fontweight="bold")
+        axis.set_xlabel("depth, first to last layer")
+        axis.axhline(0, color="black", linewidth=0.5)
+    axes[0, 0].set_ylabel("score")
+    if not many:
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    return figure

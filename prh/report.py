@@ -1,0 +1,98 @@
+"""One self-contained HTML page for a run or a sweep: tables that sort, figures inside, nothing to load."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #3f90da; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2.2rem }
+p.lead { color: GrayText; margin-top: 0 }
+div.wide { overflow-x: auto }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .85rem }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap }
+th { cursor: pointer; position: sticky; top: 0; background: Canvas } th:hover { color: var(--accent) }
+th[data-order=up]::after { content: " ▲" } th[data-order=down]::after { content: " ▼" }
+tr:hover td { background: var(--soft) } td.number { text-align: right }
+figure { margin: 1rem 0 } figcaption { color: GrayText; font-size: .85rem }
+img { max-width: 100%; background: white; border-radius: 4px; padding: 4px; box-sizing: border-box }
+"""
+SORT = """
+for (const head of document.querySelectorAll("th")) head.onclick = () => {
+  const table = head.closest("table"), column = [...head.parentNode.children].indexOf(head);
+  const up = head.dataset.order !== "up";
+  for (const other of head.parentNode.children) delete other.dataset.order;
+  head.dataset.order = up ? "up" : "down";
+  const key = row => row.children[column].dataset.value ?? row.children[column].textContent;
+  const rows = [...table.tBodies[0].rows].sort((a, b) => {
+    const [x, y] = [key(a), key(b)], [m, n] = [Number(x), Number(y)];
+    const order = x !== "" && y !== "" && !isNaN(m) && !isNaN(n) ? m - n : x.localeCompare(y);
+    return up ? order : -order;
+  });
+  table.tBodies[0].append(...rows);
+};
+"""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with a table, figures, or both.
+
+    Attributes:
+        title: The heading.
+        columns: Of the table.
+        rows: Strings, numbers or None; numbers are shown to three digits and sort by their full value.
+        figures: Caption to PNG file.
+        text: A paragraph before both.
+    """
+
+    title: str
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[object]] = ()
+    figures: Mapping[str, Path] | None = None
+    text: str = ""
+
+
+def html(title: str, lead: str, sections: Sequence[Section]) -> str:
+    """Returns the page."""
+    body = "\n".join(map(_section, sections))
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>"
+        f'<p class="lead">{escape(lead)}</p>{body}<script>{SORT}</script></body></html>\n'
+    )
+
+
+def _section(section: Section) -> str:
+    parts = [f"<h2>{escape(section.title)}</h2>"]
+    if section.text:
+        parts.append(f"<p>{escape(section.text)}</p>")
+    if section.rows:
+        head = "".join(f"<th>{escape(column)}</th>" for column in section.columns)
+        rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in section.rows)
+        parts.append(
+            f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        )
+    for caption, path in (section.figures or {}).items():
+        image = base64.b64encode(path.read_bytes()).decode()
+        parts.append(
+            f'<figure><img alt="{escape(caption)}" src="data:image/png;base64,{image}">'
+            f"<figcaption>{escape(caption)}</figcaption></figure>"
+        )
+    return "\n".join(parts)
+
+
+def _cell(value: object) -> str:
+    if value is None or value != value:
+        return '<td data-value="">–</td>'
+    if isinstance(value, float):
+        return f'<td class="number" data-value="{value!r}">{value:.3f}</td>'
+    if isinstance(value, int):
+        return f'<td class="number">{value}</td>'
+    return f"<td>{escape(str(value))}</td>"

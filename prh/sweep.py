@@ -1,0 +1,217 @@
+"""Sums a sweep up on its parent run: a table of all jobs, figures, a report.
+
+    python -m prh.sweep PARENT_RUN_ID
+
+A multirun does this by itself when it ends; by hand it is for one that was killed, or to draw it anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prh.errors import PrhError
+from prh.terminal import Terminal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+DEFAULT_URI = "sqlite:///mlruns/mlflow.db"
+REPLICATES = "seed"
+"""The axis that figures average over."""
+SHOWN = ("pair", "which", "layers", "score", "ci_low", "ci_high", "p", "null_mean", "calibrated")
+
+
+@contextmanager
+def closing(terminal: Terminal) -> Iterator[None]:
+    """Closes the parent run of a multirun, if one is opened in here, however its jobs end."""
+    from prh.tracking.parent import PARENT, URI
+
+    interrupted = False
+    try:
+        yield
+    except KeyboardInterrupt:
+        interrupted = True
+        raise
+    finally:
+        parent, uri = os.environ.pop(PARENT, None), os.environ.pop(URI, "")
+        if parent:
+            with terminal.progress("Summing up the sweep", 0, ""):
+                status = close(uri, parent, interrupted)
+            terminal.say(f"Sweep    {status}, summary/report.html among the artifacts of run {parent}")
+
+
+def close(uri: str, parent_id: str, interrupted: bool) -> str:
+    """Ends a parent run as its jobs ended, and sums them up.
+
+    Returns:
+        The parent's status: FINISHED, FAILED where a job failed, KILLED where the sweep was interrupted.
+    """
+    client, parent = _parent(uri, parent_id)
+    children = _children(client, parent)
+    failed = [run for run in children if run.info.status == "FAILED"]
+    status = "KILLED" if interrupted else "FAILED" if failed or not children else "FINISHED"
+    try:
+        summarise(uri, parent_id)
+    finally:
+        client.set_terminated(parent_id, status)
+    return status
+
+
+def summarise(uri: str, parent_id: str) -> dict[str, Any]:
+    """Writes table, figures and report of a sweep and records them on its parent run.
+
+    Returns:
+        How many jobs there are by status, and the error of each that failed by name.
+
+    Raises:
+        PrhError: There is no such run.
+    """
+    from prh.tracking.parent import SWEPT
+    from prh.tracking.runs import tidy
+
+    client, parent = _parent(uri, parent_id)
+    children = _children(client, parent)
+    table = tidy(children)
+    swept = [key for key in parent.data.tags.get(SWEPT, "").split(",") if key]
+    failures = {
+        run.info.run_name: run.data.tags.get("error", "") for run in children if run.info.status == "FAILED"
+    }
+    counts = (
+        {str(k): int(v) for k, v in table.groupby("status")["run_id"].nunique().items()} if len(table) else {}
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        _write(Path(folder), client, parent, children, table, swept, failures)
+        client.log_artifacts(parent_id, folder, "summary")
+    client.set_tag(parent_id, "mlflow.note.content", _note(table, swept, counts, failures))
+    for status, count in counts.items():
+        client.log_metric(parent_id, f"jobs.{status.lower()}", count)
+    return {"counts": counts, "failures": failures}
+
+
+def _parent(uri: str, parent_id: str) -> tuple[MlflowClient, Run]:
+    from mlflow.exceptions import MlflowException
+
+    from prh.tracking.database import absolute_uri, open_database
+
+    client, _ = open_database(absolute_uri(uri), "prh")
+    try:
+        return client, client.get_run(parent_id)
+    except MlflowException as error:
+        raise PrhError(f"{uri} holds no run {parent_id}; copy the parent's id from the MLflow UI") from error
+
+
+def _children(client: MlflowClient, parent: Run) -> list[Run]:
+    from prh.tracking.runs import search
+
+    condition = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    return search(client, parent.info.experiment_id, condition)
+
+
+def _write(
+    folder: Path,
+    client: MlflowClient,
+    parent: Run,
+    children: list[Run],
+    table: pd.DataFrame,
+    swept: list[str],
+    failures: dict[str, str],
+) -> None:
+    from prh.figures import save
+    from prh.figures.sweep import depth_of_all, sweep_scores
+    from prh.report import Section, html
+
+    table.to_csv(folder / "jobs.csv", index=False)
+    table.to_parquet(folder / "jobs.parquet", index=False)
+    figures: dict[str, Path] = {}
+    varied = [key for key in swept if key in table and table[key].nunique() > 1]
+    last = table[table["which"] == "last"] if "which" in table else table[:0]
+    axes = [key for key in varied if key != REPLICATES] or varied
+    if len(last) and axes:
+        save(sweep_scores(last, axes), folder / "figures" / "scores", 200)
+        figures["Scores of the last layers. Dotted: what 5% of permutations exceed."] = (
+            folder / "figures" / "scores.png"
+        )
+    layers = _layers(client, children, [key for key in axes if key in table])
+    if len(layers):
+        names = list(dict.fromkeys(layers["run"]))
+        save(depth_of_all(layers, names), folder / "figures" / "depth", 200)
+        figures["Scores against the other side's last layer, by depth."] = folder / "figures" / "depth.png"
+    shown = [*varied, *SHOWN] if len(last) else []
+    sections = [Section("At a glance", figures=figures)] if figures else []
+    if len(last):
+        rows = table[table["score"].notna()][shown].values.tolist()
+        sections.append(Section("All jobs", shown, rows))
+    if failures:
+        sections.append(Section("Failed", ["job", "error"], list(failures.items())))
+    lead = f"{len(children)} jobs; {parent.data.tags.get('command', '')}"
+    (folder / "report.html").write_text(html(parent.info.run_name, lead, sections), encoding="utf-8")
+
+
+def _layers(client: MlflowClient, children: list[Run], axes: list[str]) -> pd.DataFrame:
+    """Returns every finished job's scores by depth, against the last layer of the other side."""
+    import pandas as pd
+
+    from prh.tracking.runs import PAIRS
+
+    rows: list[dict[str, Any]] = []
+    for run in children:
+        config = {**run.data.params, **{k.removeprefix("sweep."): v for k, v in run.data.tags.items()}}
+        name = ", ".join(f"{axis}={config.get(axis, '')}" for axis in axes) or run.info.run_name
+        for pair in PAIRS:
+            history = client.get_metric_history(run.info.run_id, f"{pair}.by_layer")
+            steps = max((point.step for point in history), default=0) or 1
+            rows += [
+                {"run": name, "pair": pair, "depth": round(point.step / steps, 6), "score": point.value}
+                for point in history
+            ]
+    if not rows:
+        return pd.DataFrame(rows)
+    # Replicates are one line: their mean.
+    return pd.DataFrame(rows).groupby(["run", "pair", "depth"], sort=False, as_index=False)["score"].mean()
+
+
+def _note(table: pd.DataFrame, swept: list[str], counts: dict[str, int], failures: dict[str, str]) -> str:
+    """Returns the parent's description in the MLflow UI: how it ended, and the scores of the last layers."""
+    lines = [", ".join(f"{count} {status.lower()}" for status, count in counts.items()) or "no jobs"]
+    lines += [f"\n**{name} failed**: {error}" for name, error in failures.items()]
+    if "which" in table:
+        columns = [*(key for key in swept if key in table), "pair", "score", "ci_low", "ci_high", "p"]
+        last = table[table["which"] == "last"][columns]
+        lines += ["", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
+        for row in last.head(60).values.tolist():
+            cells = [f"{value:.3f}" if isinstance(value, float) else str(value) for value in row]
+            lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", "Figures, table and report.html: artifacts, summary/"])
+
+
+def main() -> None:
+    """Sums up one sweep from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m prh.sweep", description=__doc__.splitlines()[0])
+    parser.add_argument("parent", metavar="PARENT_RUN_ID", help="the sweep's parent run, from the MLflow UI")
+    parser.add_argument("--uri", default=DEFAULT_URI, help="MLflow tracking URI (%(default)s)")
+    asked = parser.parse_args()
+    terminal = Terminal()
+    try:
+        found = summarise(asked.uri, asked.parent)
+    except PrhError as error:
+        terminal.error(str(error))
+        sys.exit(2)
+    terminal.say(
+        ", ".join(f"{count} {status.lower()}" for status, count in found["counts"].items()) or "no jobs"
+    )
+    for name, reason in found["failures"].items():
+        terminal.say(f"{name} failed: {reason}")
+    terminal.say("Summary  artifacts of the parent run, summary/report.html")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The parent run of a multirun: opened when it starts, closed when all its jobs are done."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+
+PARENT = "PRH_SWEEP_PARENT"
+"""The environment variable by which jobs learn of their parent, also in other processes: its run id."""
+SWEPT = "prh.swept"
+"""The tag of a parent that names the swept keys."""
+URI = "PRH_SWEEP_URI"
+"""The environment variable that says where the parent is recorded."""
+
+
+class OpenParent(Callback):
+    """Opens the parent run when Hydra starts a multirun; ``prh.run.main`` closes it."""
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Records what is swept, and tells the jobs whose children they are."""
+        from prh.tracking.database import absolute_uri, open_database
+        from prh.tracking.provenance import provenance
+
+        uri = absolute_uri(config.tracking.uri)
+        client, experiment = open_database(uri, config.tracking.experiment)
+        asked = [f"{key}={values}" for key, values in (config.hydra.sweeper.get("params") or {}).items()]
+        asked += list(config.hydra.overrides.task)
+        parsed = OverridesParser.create().parse_overrides(asked)
+        swept = {o.key_or_group: o.get_value_string() for o in parsed if o.is_sweep_override()}
+        tags = {
+            **provenance(),
+            "prh.host": socket.gethostname(),
+            "prh.pid": str(os.getpid()),
+            SWEPT: ",".join(swept),
+            **{f"sweep.{key}": values for key, values in swept.items()},
+        }
+        name = "sweep · " + " · ".join(f"{key}={values}" for key, values in swept.items())
+        os.environ[URI] = uri
+        os.environ[PARENT] = client.create_run(experiment, run_name=name[:200], tags=tags).info.run_id
+
+
+def child_tags(overrides: list[str]) -> dict[str, str]:
+    """Returns the tags that make this job's run a child of the multirun's parent; none in a single run."""
+    if PARENT not in os.environ:
+        return {}
+    named = dict(override.lstrip("+~").split("=", 1) for override in overrides if "=" in override)
+    return {"mlflow.parentRunId": os.environ[PARENT]} | {f"sweep.{k}": v for k, v in named.items()}

@@ -1,0 +1,66 @@
+"""Recorded runs as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+PAIRS = ("model_vs_reference", "model_vs_text", "reference_vs_text")
+SCORES = ("score", "p", "ci_low", "ci_high", "null_mean", "critical", "calibrated")
+
+
+def search(client: MlflowClient, experiment_id: str, condition: str = "") -> list[Run]:
+    """Returns all runs of an experiment that meet an MLflow filter, oldest first."""
+    found: list[Run] = []
+    token = None
+    while True:
+        page = client.search_runs(
+            [experiment_id], condition, order_by=["attributes.start_time ASC"], page_token=token
+        )
+        found.extend(page)
+        if not (token := page.token):
+            return found
+
+
+def tidy(runs: list[Run]) -> pd.DataFrame:
+    """Returns one row per run, pair of encoders and choice of layers; one empty row for a run without scores.
+
+    Columns: ``run_id``, ``name``, ``status``, ``error``, ``parent``, ``pair``, ``which`` (``last`` or
+    ``best``), ``layers``, ``score``, ``p`` and the other numbers of the score, every config value by its key.
+    """
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    for run in runs:
+        tags, metrics = run.data.tags, run.data.metrics
+        base = {
+            "run_id": run.info.run_id,
+            "name": run.info.run_name,
+            "status": run.info.status,
+            "error": tags.get("error", ""),
+            "parent": tags.get("mlflow.parentRunId", ""),
+        }
+        config = {**run.data.params, **_overrides(tags)}
+        scores = [
+            {"pair": pair, "which": which, "layers": tags.get(f"{pair}.{which}.layers", "")}
+            | {name: metrics.get(f"{pair}.{which}.{name}", float("nan")) for name in SCORES}
+            for pair in PAIRS
+            for which in ("last", "best")
+            if f"{pair}.{which}.score" in metrics
+        ]
+        rows += [{**base, **score, **config} for score in scores or [{}]]
+    table = pd.DataFrame(rows)
+    for column in set(table) - {"run_id", "name", "status", "error", "parent", "pair", "which", "layers"}:
+        try:
+            table[column] = pd.to_numeric(table[column])
+        except (ValueError, TypeError):
+            continue
+    return table
+
+
+def _overrides(tags: dict[str, str]) -> dict[str, str]:
+    return {key.removeprefix("sweep."): value for key, value in tags.items() if key.startswith("sweep.")}
