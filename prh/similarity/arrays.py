@@ -48,8 +48,8 @@ def multiplied(a: NDArray[Any], b: NDArray[Any], device: str) -> NDArray[Any]:
         return product
     import torch
 
-    where = torch_device(device)
-    left, right = (torch.from_numpy(np.ascontiguousarray(z)).to(where) for z in (a, b))
+    where, kind = torch_device(device), np.result_type(a, b)
+    left, right = (torch.from_numpy(np.ascontiguousarray(z, dtype=kind)).to(where) for z in (a, b))
     result: NDArray[Any] = (left @ right).cpu().numpy()
     return result
 

@@ -62,6 +62,21 @@ def test_large_features_in_float32_and_blocks_give_the_same(metric, monkeypatch)
     assert few(x, y) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("device", ["cpu", "auto"])
+@by_name
+def test_a_wide_layer_in_float32_meets_a_narrow_one_in_float64(metric, device, monkeypatch):
+    x, y = pair("correlated", n=100)
+    monkeypatch.setattr(import_module("prh.similarity.cka"), "FLOAT64_VALUES", 700)
+    metric = CKA(metric.kernel, metric.unbiased, device=device)
+    a, b = metric.prepare(x), metric.prepare(y)
+    assert (a.x.dtype, b.x.dtype) == (np.float32, np.float64)
+    expected = dense(x, y, metric.kernel, metric.unbiased)
+    assert metric.compare(a, b) == pytest.approx(expected, abs=1e-5)
+    ones, order = np.ones((1, 100), dtype=np.int64), np.arange(100)[None]
+    assert metric.resampled([a], [b], ones)[0, 0, 0] == pytest.approx(expected, abs=1e-5)
+    assert metric.permuted([a], [b], order)[0, 0, 0] == pytest.approx(expected, abs=1e-5)
+
+
 @pytest.mark.parametrize("memory_gb", [1.0, 4 * 24 * 24 * 5 / 2**30, 1e-9])
 @by_name
 def test_permutations_equal_prepared_ones(metric, memory_gb):
