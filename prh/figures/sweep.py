@@ -33,17 +33,22 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
     """
     numeric = [axis for axis in axes if pd.api.types.is_numeric_dtype(scores[axis])]
     ordered = [*numeric[:1], *(axis for axis in axes if axis not in numeric[:1])]
+    if len(ordered) > 3:
+        scores, ordered = _joined(scores, ordered)
     x, hue, column = [*ordered, *[None] * 3][:3]
     pairs = [pair for pair in TITLES if (scores["pair"] == pair).any()]
     columns = [None] if column is None else list(dict.fromkeys(scores[column]))
-    width = PAGE if len(columns) > 1 or hue else 0.75 * PAGE
-    figure, grid = subplots(len(pairs), len(columns), width, 0.7 + 2.0 * len(pairs))
-    for (row, pair), (place, value) in product(enumerate(pairs), enumerate(columns)):
+    shape = (len(pairs), len(columns)) if column else (1, len(pairs))
+    figure, grid = subplots(*shape, PAGE, 1.0 + 1.9 * shape[0])
+    for axis, (pair, value) in zip(grid.flat, product(pairs, columns), strict=True):
         part = scores[(scores["pair"] == pair) & (scores[column] == value if column else True)]
-        _panel(grid[row, place], part, x, hue, numeric=bool(numeric))
+        _panel(axis, part, x, hue, numeric=bool(numeric))
         title = TITLES[pair] + (f", {column}={value}" if column else "")
-        grid[row, place].set_title(title, loc="left", fontweight="bold")
-        grid[row, place].sharey(grid[row, 0])
+        axis.set_title(title, loc="left", fontweight="bold")
+    if column:
+        for row in grid:
+            for axis in row[1:]:
+                axis.sharey(row[0])
     for axis in grid[-1]:
         axis.set_xlabel(x or "")
     for axis in grid[:, 0]:
@@ -51,7 +56,18 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
     handles, labels = grid[0, 0].get_legend_handles_labels()
     if hue:
         figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, title=hue)
+    mark = "dotted" if numeric else "gray dash"
+    note = f"band or bar: range over seeds, or interval of a single run; {mark}: 95% of the null"
+    figure.suptitle(note, x=0.01, ha="left", fontsize=7, color=GRAY)
     return figure
+
+
+def _joined(scores: pd.DataFrame, axes: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Returns the scores with all axes but the first and the last made one, whose values name them all."""
+    first, *middle, last = axes
+    name = ", ".join(middle)
+    values = scores[middle].astype(str).agg(", ".join, axis=1)
+    return scores.assign(**{name: values}), [first, name, last]
 
 
 def _panel(axis: Axes, part: pd.DataFrame, x: str | None, hue: str | None, numeric: bool) -> None:
@@ -70,19 +86,22 @@ def _panel(axis: Axes, part: pd.DataFrame, x: str | None, hue: str | None, numer
             axis.fill_between(at, means["low"], means["high"], color=colour, alpha=0.15, linewidth=0)
             axis.plot(at, means["critical"], ":", color=colour, linewidth=0.9)
             axis.plot(at, means["score"], "o-", color=colour, markersize=3, linewidth=1.3, label=label)
-            _name_onset(axis, means, x, index, colour)
+            _name_onset(axis, means, index, colour)
         else:
             spread = np.abs(np.vstack([means["score"] - means["low"], means["high"] - means["score"]]))
             axis.errorbar(at, means["score"], yerr=spread, fmt="o", color=colour, markersize=4, label=label)
             axis.plot(at, means["critical"], "_", color=GRAY, markersize=9)
     axis.axhline(0, color="black", linewidth=0.5)
     if not numeric:
-        turn = max(map(len, map(str, places))) * len(places) > 40
+        turn = max(map(len, map(str, places))) * len(places) > 24
         axis.set_xticks(
             range(len(places)), places, rotation=30 if turn else 0, ha="right" if turn else "center"
         )
         axis.margins(x=0.15)
-    elif places and min(places) > 0 and max(places) / min(places) >= 8:
+        return
+    bottom, top = axis.get_ylim()
+    axis.set_ylim(bottom, top + 0.1 * len(groups) * (top - bottom))
+    if places and min(places) > 0 and max(places) / min(places) >= 8:
         axis.set_xscale("log")
         axis.set_xticks(sorted(places), [f"{value:g}" for value in sorted(places)])
         axis.minorticks_off()
@@ -111,12 +130,12 @@ def onset(means: pd.DataFrame) -> float | None:
     return float(means.index[below[-1] + 1 if len(below) else 0])
 
 
-def _name_onset(axis: Axes, means: pd.DataFrame, x: str | None, line: int, colour: str) -> None:
+def _name_onset(axis: Axes, means: pd.DataFrame, line: int, colour: str) -> None:
     start = onset(means)
-    text = "interval never excludes the null"
+    text = "interval never above the null"
     if start is not None:
-        text = f"interval excludes the null from {x} = {start:g}"
-    axis.text(0.02, 0.97 - 0.09 * line, text, transform=axis.transAxes, fontsize=6, color=colour, va="top")
+        text = f"interval above the null from {start:g}"
+    axis.text(0.02, 0.99 - 0.08 * line, text, transform=axis.transAxes, fontsize=6, color=colour, va="top")
 
 
 @look()

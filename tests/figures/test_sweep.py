@@ -43,6 +43,7 @@ def table(**axes):
         ({"metric": ["cosine", "cka"], "dataset.n": [100, 1000]}, 3),
         ({"metric": ["cosine", "cka"], "model": ["a", "b", "c"]}, 3),
         ({"dataset.n": [100, 1000], "metric": ["cosine", "cka"], "model": ["a", "b"]}, 6),
+        ({"dataset.n": [100, 1000], "metric": ["cka"], "model": ["a", "b"], "layers": ["all", "last"]}, 6),
     ],
 )
 def test_every_score_is_drawn(axes, panels, tmp_path):
