@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
-from prh.similarity.arrays import Array, unit_rows
+from prh.similarity.arrays import Array
 from prh.similarity.metric import STRICT, Metric, check_paired
-from prh.similarity.neighbors import Count, Indices, named, nearest, neighbours
+from prh.similarity.neighborhoods import Count, Indices, named, neighbourhoods
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -54,9 +54,8 @@ class CKNNA(Metric):
             DegenerateFeatures: Some rows are zero, or hold NaN or infinite values.
         """
         matrix = self.matrix(x, name)
-        k = neighbours(self.k, matrix, name)
-        directions = unit_rows(matrix, name, "zero")
-        indices = nearest(directions, k, self.block_rows(len(matrix)), self.device)
+        block = self.block_rows(len(matrix))
+        directions, indices = neighbourhoods(matrix, self.k, block, self.device, name)
         values = np.array([directions[near] @ row for near, row in zip(indices, directions, strict=True)])
         return NeighborKernel(indices, values)
 

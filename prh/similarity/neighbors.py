@@ -7,100 +7,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PositiveInt
+from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
-from prh.similarity.arrays import Array, torch_device, unit_rows
+from prh.similarity.arrays import Array
 from prh.similarity.metric import STRICT, Metric, check_paired
-
-Indices = NDArray[np.int64]
-Count = PositiveInt | Annotated[float, Field(gt=0, lt=1)]
-"""A number of neighbours, or a share of the stimuli."""
-
-
-def nearest(directions: Array, k: int, block: int = 1024, device: str = "cpu") -> Indices:
-    """Returns the k rows of largest cosine similarity to each row, nearest first, itself excluded.
-
-    The N×N similarities exist block by block. In float32 the cosines of features far from the origin are
-    all 1; so rows are moved to their mean first. For unit rows the order by cosine is the order by
-    distance, which does not change with the origin: nearest is who has the largest x·y − |y|²/2.
-
-    Args:
-        directions: N×D rows of length one.
-        k: Less than N.
-        block: How many rows of the similarities exist at a time.
-        device: Where they are computed.
-
-    Returns:
-        N×k indices.
-    """
-    import torch
-
-    centred = directions - directions.mean(axis=0)
-    centred /= max(float(np.abs(centred).max()), np.finfo(float).tiny)
-    where = torch_device(device)
-    rows = torch.from_numpy(centred.astype(np.float32)).to(where)
-    half_squares = torch.from_numpy((centred**2).sum(axis=1).astype(np.float32) / 2).to(where)
-    found = np.empty((len(rows), k), dtype=np.int64)
-    for start in range(0, len(rows), block):
-        nearness = torch.addmm(-half_squares, rows[start : start + block], rows.T)
-        own = torch.arange(len(nearness), device=where)
-        nearness[own, own + start] = -torch.inf
-        found[start : start + block] = nearness.topk(k, dim=1).indices.cpu().numpy()
-    return found
-
-
-def neighbours(k: float, matrix: Array, name: str) -> int:
-    """Returns how many neighbours ``k`` means for N×D features: below 1, that share of the rows.
-
-    Raises:
-        ValueError: ``k`` is not less than N.
-    """
-    count = int(k) if k >= 1 else max(1, round(k * len(matrix)))
-    if count >= len(matrix):
-        raise ValueError(f"k must be less than the {len(matrix)} rows of {name}, not {k:g}")
-    return count
-
-
-def named(k: float) -> str:
-    """Returns what names call ``k`` neighbours, or a share ``k`` of all stimuli."""
-    return f"{k}-NN" if k >= 1 else f"{100 * k:g}%-NN"
-
-
-@plain_dataclass(frozen=True)
-class Neighborhoods:
-    """The nearest neighbours of every stimulus.
-
-    Attributes:
-        indices: N×k, nearest first.
-        weights: How often each stimulus counts, N.
-    """
-
-    indices: Indices
-    weights: Indices
-
-    @property
-    def n(self) -> int:
-        """Number of stimuli."""
-        return len(self.indices)
-
-    def permute(self, order: Indices) -> Neighborhoods:
-        """Returns the neighbourhoods of the rows taken in ``order``."""
-        return Neighborhoods(np.argsort(order)[self.indices[order]], self.weights[order])
-
-    def resample(self, counts: Indices) -> Neighborhoods:
-        """Returns the neighbourhoods with stimulus i counting ``counts[i]`` times.
-
-        They stay those of the full sample: among the fewer different stimuli of a bootstrap sample, k
-        neighbours would be a larger share, and every score larger than the one it is to surround.
-        """
-        return Neighborhoods(self.indices, counts)
+from prh.similarity.neighborhoods import Count, Indices, Neighborhoods, named, neighbourhoods
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -129,9 +46,8 @@ class NeighborMetric(Metric):
             DegenerateFeatures: Some rows are zero, or hold NaN or infinite values.
         """
         matrix = self.matrix(x, name)
-        k = neighbours(self.k, matrix, name)
-        directions = unit_rows(matrix, name, "zero")
-        indices = nearest(directions, k, self.block_rows(len(matrix)), self.device)
+        block = self.block_rows(len(matrix))
+        _, indices = neighbourhoods(matrix, self.k, block, self.device, name)
         return Neighborhoods(indices, np.ones(len(matrix), dtype=np.int64))
 
     def compare(self, a: Neighborhoods, b: Neighborhoods) -> float:
@@ -170,7 +86,7 @@ class MutualKNN(NeighborMetric):
         self, a: Sequence[Neighborhoods], b: Sequence[Neighborhoods], orders: NDArray[np.int64]
     ) -> Array:
         """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
-        from prh.similarity.kernels import permuted_overlaps
+        from prh.similarity.lists import permuted_overlaps
 
         left, right = np.stack([s.indices for s in a]), np.stack([s.indices for s in b])
         shares: Array = permuted_overlaps(left, right, orders) / (left.shape[2] * left.shape[1])
@@ -211,7 +127,7 @@ class CycleKNN(NeighborMetric):
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns 1 where some neighbour in ``b`` has the stimulus for a neighbour in ``a``."""
-        from prh.similarity.kernels import returns
+        from prh.similarity.lists import returns
 
         return returns(a, b)
 
@@ -241,7 +157,7 @@ class LCSKNN(NeighborMetric):
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns the lengths."""
-        from prh.similarity.kernels import common_subsequences
+        from prh.similarity.lists import common_subsequences
 
         return common_subsequences(a, b) / (a.shape[1] if self.normalised else 1)
 
@@ -257,7 +173,7 @@ class EditKNN(NeighborMetric):
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns the shares of the lists that need no edit."""
-        from prh.similarity.kernels import edit_distances
+        from prh.similarity.lists import edit_distances
 
         untouched: Array = 1 - edit_distances(a, b) / a.shape[1]
         return untouched

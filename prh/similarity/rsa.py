@@ -152,7 +152,7 @@ class RSA(Metric):
         counts: NDArray[np.int64],
     ) -> Array:
         """Returns Kendall's τ of permuted or resampled stimuli; beyond 512 different distances to 2e-3."""
-        from prh.similarity.kernels import rank_concordance
+        from prh.similarity.ranks import rank_concordance
 
         def score(left: Sequence[RDMState], right: Sequence[RDMState]) -> Array:
             codes = [[s.coded(KENDALL_CLASSES, KENDALL_CLASSES) for s in some] for some in (left, right)]
@@ -237,7 +237,7 @@ class RDMState:
 
     def coded(self, exact: int, classes: int) -> NDArray[np.uint16]:
         """Returns N×N places of the distances in their own order, of more than ``exact`` in ``classes``."""
-        from prh.similarity.kernels import midranks
+        from prh.similarity.ranks import midranks
 
         ranks = midranks(self.vector)
         different, places = np.unique(ranks[: 1 << 16], return_inverse=True)
@@ -260,7 +260,7 @@ def _tied(distances: NDArray[np.floating]) -> NDArray[np.floating]:
 def _weighted_midranks(values: NDArray[np.floating], weights: Array) -> Array:
     """Returns the mean rank of each value in a list where value i stands ``weights[i]`` times."""
     if (weights == 1).all():
-        from prh.similarity.kernels import midranks
+        from prh.similarity.ranks import midranks
 
         return midranks(values)
     _, group = np.unique(_tied(values), return_inverse=True)

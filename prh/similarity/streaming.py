@@ -133,7 +133,7 @@ def _ranked(state: StreamedRDM, name: str) -> StreamedRDM:
     """Adds the midranks of the steps, from one pass over the distances; Spearman only."""
     if state.compare != "spearman":
         return state
-    from prh.similarity.kernels import histogram
+    from prh.similarity.passes import histogram
 
     tally = np.zeros(BINS)
     for start, distances in state.blocks():
@@ -147,7 +147,7 @@ def _ranked(state: StreamedRDM, name: str) -> StreamedRDM:
 
 def streamed_correlation(a: StreamedRDM, b: StreamedRDM) -> float:
     """Returns the correlation of two RDMs from one pass over both."""
-    from prh.similarity.kernels import moments, rank_products
+    from prh.similarity.passes import moments, rank_products
 
     total = np.zeros(1 if a.compare == "spearman" else 6)
     for (start, left), (_, right) in zip(a.blocks(), b.blocks(), strict=True):

@@ -9,7 +9,7 @@ from scipy.spatial.distance import pdist, squareform
 from scipy.stats import kendalltau, ortho_group, pearsonr, rankdata, spearmanr
 
 from prh.similarity import RSA, DegenerateFeatures, Metric, rsa
-from prh.similarity.kernels import midranks
+from prh.similarity.ranks import midranks
 from tests.similarity.conftest import KINDS, pair
 
 COMPARISONS = ("spearman", "pearson", "kendall", "cosine")
