@@ -126,15 +126,6 @@ def test_layers_and_prompt_can_be_chosen(prh, runs):
     assert "model_vs_reference.last.p" not in run.data.metrics
 
 
-def test_in_a_sweep_the_other_jobs_go_on(prh, runs):
-    small = [override for override in SMALL if not override.startswith("dataset.n=")]
-    outcome = prh("-m", *small, "dataset.n=5,64")
-    assert outcome.code == 2
-    assert "error dataset.n: " in outcome.err
-    statuses = {run.data.params["dataset.n"]: run.info.status for run in runs()[1]}
-    assert statuses == {"5": "FAILED", "64": "FINISHED"}
-
-
 def test_a_dead_layer_is_marked_and_the_rest_goes_on(prh, runs, workplace, data_dir):
     import torch
     from safetensors.torch import save_file

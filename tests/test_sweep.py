@@ -12,9 +12,11 @@ from prh.results import load
 from prh.tracking.runs import PAIRS
 from tests.conftest import SMALL
 
-FEW = [override for override in SMALL if not override.startswith("dataset.n=")]
-
-SWEPT = ("seed=0,1", "metric=mutual_knn", "model=fashion_cnn", "model.fit.seed=0", "reference.fit.seed=0")
+FEW = [override for override in SMALL if not override.startswith("dataset.n=")] + [
+    "figures.umap_layers=1",
+    "model.fit.n_train=300",
+    "model.fit.epochs=1",
+]
 
 
 def family(runs):
@@ -28,14 +30,14 @@ def artifact(client, run, path, tmp_path):
 
 
 def test_a_sweep_is_a_parent_with_children_and_a_summary(prh, runs, tmp_path):
-    outcome = prh("-m", *FEW, "dataset.n=40,64", *SWEPT)
+    outcome = prh("-m", *FEW, "dataset.n=40,64", "metric=mutual_knn,cka", "model=fashion_cnn")
     assert outcome.code == 0, outcome.err
     client, parent, children = family(runs)
     assert {run.info.status for run in [parent, *children]} == {"FINISHED"}
     assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
-    swept = {(run.data.tags["sweep.dataset.n"], run.data.tags["sweep.seed"]) for run in children}
-    assert swept == {("40", "0"), ("40", "1"), ("64", "0"), ("64", "1")}
-    assert parent.data.tags["prh.swept"] == "dataset.n,seed"
+    swept = {(run.data.tags["sweep.dataset.n"], run.data.tags["sweep.metric"]) for run in children}
+    assert swept == {("40", "mutual_knn"), ("40", "cka"), ("64", "mutual_knn"), ("64", "cka")}
+    assert parent.data.tags["prh.swept"] == "dataset.n,metric"
     assert parent.data.metrics["jobs.finished"] == 4
 
     table = pd.read_csv(artifact(client, parent, "summary/jobs.csv", tmp_path))
@@ -53,7 +55,7 @@ def test_a_sweep_is_a_parent_with_children_and_a_summary(prh, runs, tmp_path):
     page = Path(artifact(client, parent, "summary/report.html", tmp_path)).read_text()
     assert page.count("data:image/png;base64,") == 2
     assert not re.search(r"(src|href)=\"?https?:", page)
-    assert "| 40 | 0 | model_vs_reference |" in parent.data.tags["mlflow.note.content"]
+    assert "| 40 | mutual_knn | model_vs_reference |" in parent.data.tags["mlflow.note.content"]
 
     tidy = load(uri=f"sqlite:///{tmp_path}/mlruns/mlflow.db")
     finished = tidy[tidy["parent"] == parent.info.run_id]
@@ -63,6 +65,7 @@ def test_a_sweep_is_a_parent_with_children_and_a_summary(prh, runs, tmp_path):
 def test_a_failed_job_is_named_and_the_others_finish(prh, runs):
     outcome = prh("-m", *FEW, "dataset.n=5,64", "model=fashion_cnn")
     assert outcome.code == 2
+    assert "error dataset.n: " in outcome.err
     _, parent, children = family(runs)
     assert parent.info.status == "FAILED"
     assert {run.data.tags["sweep.dataset.n"]: run.info.status for run in children} == {

@@ -1,0 +1,29 @@
+"""Jobs of a sweep in other processes: they find their parent, and each other's features."""
+
+import importlib.util
+
+import pytest
+
+from tests.test_sweep import FEW
+
+LAUNCHERS = {
+    "joblib": ("hydra_plugins.hydra_joblib_launcher", ["hydra.launcher.n_jobs=2"]),
+    "submitit_local": ("hydra_plugins.hydra_submitit_launcher", ["hydra.launcher.timeout_min=10"]),
+}
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_jobs_in_other_processes_are_children_of_one_parent(launcher, prh, runs):
+    module, options = LAUNCHERS[launcher]
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"the extra of {launcher} is not installed")
+    outcome = prh("-m", *FEW, f"hydra/launcher={launcher}", *options, "dataset.n=40,64", "model=fashion_cnn")
+    assert outcome.code == 0, outcome.err
+    _, found = runs()
+    parents = [run for run in found if "prh.swept" in run.data.tags]
+    children = [run for run in found if "mlflow.parentRunId" in run.data.tags]
+    assert [run.info.status for run in parents] == ["FINISHED"]
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parents[0].info.run_id}
+    assert {run.data.tags["sweep.dataset.n"] for run in children} == {"40", "64"}
+    assert all(run.info.status == "FINISHED" for run in children)
+    assert parents[0].data.metrics["jobs.finished"] == 2
