@@ -64,6 +64,8 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("model.weights.preprocess.interpolation=cubic", "model.weights.preprocess.interpolation"),
         ("metric=cka metric.kernel=cubic", "metric.kernel"),
         ("metric=svcca metric.dim=0", "metric.dim"),
+        ("metric=mutual_knn metric.k=0", "metric.k"),
+        ("metric=cknna metric.k=1.5", "metric.k"),
         ("similarity.memory_gb=0", "similarity.memory_gb"),
         ("similarity.outliers=95", "similarity.outliers"),
         ("+similarity.gpu=1", "similarity.gpu"),

@@ -55,12 +55,15 @@ def multiplied(a: NDArray[Any], b: NDArray[Any], device: str) -> NDArray[Any]:
 
 
 def torch_device(device: str) -> str:
-    """Returns the torch device that ``device`` names; ``auto`` is CUDA where there is one, else the CPU."""
-    if device != "auto":
+    """Returns the torch device for large products: CUDA where named, or there and left to choice, else the CPU.
+
+    Other accelerators lack float64 or compute it slowly.
+    """
+    if device.startswith("cuda"):
         return device
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    return "cuda" if device == "auto" and torch.cuda.is_available() else "cpu"
 
 
 def without_outliers(matrix: Array, share: float, name: str) -> Array:

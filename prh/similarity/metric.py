@@ -69,7 +69,7 @@ class Metric(ABC):
     Attributes:
         outliers: Clamps features at the mean of the rows' quantiles of |x| at this share and scales rows to
             length one, as the PRH paper does at 0.95; None leaves features as they are.
-        device: Where large products are computed: ``cpu``, ``cuda``, or ``auto`` for CUDA if there is one.
+        device: Where large products are computed: ``cuda``, ``auto`` for CUDA if there is one, else the CPU.
         memory_gb: What the N×N numbers that exist at a time may take, in GiB; more stimuli are passed over
             in blocks.
     """

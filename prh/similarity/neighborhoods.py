@@ -7,12 +7,20 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PositiveInt
+from pydantic import AfterValidator, Field
 
 from prh.similarity.arrays import Array, torch_device, unit_rows
 
 Indices = NDArray[np.int64]
-Count = PositiveInt | Annotated[float, Field(gt=0, lt=1)]
+
+
+def _whole_or_share(k: float) -> float:
+    if k >= 1 and k != int(k):
+        raise ValueError(f"k must be a whole number, or a share of the stimuli below 1, not {k:g}")
+    return int(k) if k >= 1 else k
+
+
+Count = Annotated[float, Field(gt=0), AfterValidator(_whole_or_share)]
 """A number of neighbours, or a share of the stimuli."""
 
 
