@@ -55,7 +55,7 @@ def multiplied(a: NDArray[Any], b: NDArray[Any], device: str) -> NDArray[Any]:
 
 
 def torch_device(device: str) -> str:
-    """Returns the torch device for large products: CUDA where named, or there and left to choice, else the CPU.
+    """Returns the torch device for large products: CUDA where named, or there for ``auto``, else the CPU.
 
     Other accelerators lack float64 or compute it slowly.
     """
