@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from omegaconf import OmegaConf
 
 from prh import sweep
 from prh.results import load
+from prh.tracking.parent import swept_keys
 from prh.tracking.runs import PAIRS
 from tests.conftest import SMALL
 
@@ -112,3 +114,10 @@ def test_summing_up_what_is_not_there_is_one_line(workplace, monkeypatch, capsys
         sweep.main()
     assert exit.value.code == 2
     assert "holds no run" in capsys.readouterr().err
+
+
+def test_the_command_line_goes_before_an_experiments_own_sweep():
+    params = {"dataset.n": "100,300", "seed": "0,1,2", "metric.k": "10,0.01"}
+    task = ["+experiment=sample_size", "seed=0", "dataset.n=40,64"]
+    config = OmegaConf.create({"hydra": {"sweeper": {"params": params}, "overrides": {"task": task}}})
+    assert swept_keys(config) == {"dataset.n": "40,64", "metric.k": "10,0.01"}

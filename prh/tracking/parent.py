@@ -28,10 +28,7 @@ class OpenParent(Callback):
 
         uri = absolute_uri(config.tracking.uri)
         client, experiment = open_database(uri, config.tracking.experiment)
-        asked = [f"{key}={values}" for key, values in (config.hydra.sweeper.get("params") or {}).items()]
-        asked += list(config.hydra.overrides.task)
-        parsed = OverridesParser.create().parse_overrides(asked)
-        swept = {o.key_or_group: o.get_value_string() for o in parsed if o.is_sweep_override()}
+        swept = swept_keys(config)
         tags = {
             **provenance(),
             "prh.host": socket.gethostname(),
@@ -42,6 +39,14 @@ class OpenParent(Callback):
         name = "sweep · " + " · ".join(f"{key}={values}" for key, values in swept.items())
         os.environ[URI] = uri
         os.environ[PARENT] = client.create_run(experiment, run_name=name[:200], tags=tags).info.run_id
+
+
+def swept_keys(config: DictConfig) -> dict[str, str]:
+    """Returns the values of each swept key; the command line goes before an experiment's own sweep."""
+    parameters = config.hydra.sweeper.get("params") or {}
+    asked = [f"{key}={values}" for key, values in parameters.items()] + list(config.hydra.overrides.task)
+    last = {o.key_or_group: o for o in OverridesParser.create().parse_overrides(asked)}
+    return {key: o.get_value_string() for key, o in last.items() if o.is_sweep_override()}
 
 
 def child_tags(overrides: list[str]) -> dict[str, str]:
