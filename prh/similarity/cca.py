@@ -104,7 +104,8 @@ class PWCCA(Metric):
             DegenerateFeatures: NaN or infinite values, or all rows are equal.
         """
         matrix = self.matrix(x, name)
-        return directions(matrix - matrix.mean(axis=0), self.dim, name)
+        largest = max(float(np.abs(matrix).max()), np.finfo(float).tiny)
+        return directions((matrix - matrix.mean(axis=0)) / largest, self.dim, name)
 
     def compare(self, a: Directions, b: Directions) -> float:
         """Returns Σ α_i ρ_i / Σ α_i with α_i = Σ_j |h_i · x_j| over the columns x_j."""
@@ -148,13 +149,14 @@ class Directions:
 
 
 def directions(centred: Array, dim: int | None, name: str) -> Directions:
-    """Returns at most ``dim`` directions of largest variance of centred N×D features.
+    """Returns at most ``dim`` directions of largest variance of centred N×D features of a size about one.
 
     Raises:
         DegenerateFeatures: There are none.
     """
     u, spread, loads = np.linalg.svd(centred, full_matrices=False) if centred.size else (centred,) * 3
-    rank = int((spread > max(TOLERANCE * spread.max(), 1e-12)).sum()) if centred.size else 0
+    noise = 1e-12 * np.sqrt(centred.size)
+    rank = int((spread > max(TOLERANCE * spread.max(), noise)).sum()) if centred.size else 0
     if not rank:
         raise DegenerateFeatures(f"{name} is the same in all rows: nothing to correlate")
     kept = slice(0, rank if dim is None else min(dim, rank))

@@ -69,10 +69,10 @@ class CKA(Metric):
         Raises:
             DegenerateFeatures: NaN or infinite values, or all rows are equal.
         """
-        matrix = self.matrix(x, name)
-        matrix = matrix - matrix.mean(axis=0)
+        features = self.matrix(x, name)
+        matrix = features - features.mean(axis=0)
         scale = float(np.abs(matrix).max())
-        if scale <= 1e-12 * float(np.abs(np.asarray(x)).max() if self.outliers is None else 1.0):
+        if scale <= 1e-12 * float(np.abs(features).max()):
             raise DegenerateFeatures(f"{name} is the same in all rows: nothing to align")
         if self.kernel == "rbf":
             some = matrix[np.unique(np.linspace(0, len(matrix) - 1, MEDIAN_STIMULI).astype(int))]

@@ -82,10 +82,10 @@ def test_as_many_dimensions_as_stimuli_correlate_perfectly():
 
 
 @pytest.mark.parametrize("metric", [SVCCA(4), PWCCA()], ids=lambda metric: metric.name)
-@pytest.mark.parametrize("value", [0.0, 1 / 3, 1e9])
+@pytest.mark.parametrize("value", [0.0, 1 / 3, 1e9 / 3])
 def test_constant_features_are_refused(metric, value):
     with pytest.raises(DegenerateFeatures, match="layer7 is the same in all rows"):
-        metric.prepare(np.full((8, 3), value), "layer7")
+        metric.prepare(np.full((7, 3), value), "layer7")
 
 
 def test_class_centroids_are_few():

@@ -43,7 +43,7 @@ def test_the_interval_surrounds_the_score():
     assert low < procrustes(x, y) < high
 
 
-@pytest.mark.parametrize("value", [0.0, 1 / 3, 1e9])
+@pytest.mark.parametrize("value", [0.0, 1 / 3, 1e9 / 3])
 def test_constant_features_are_refused(value):
     with pytest.raises(DegenerateFeatures, match="layer7 is the same in all rows"):
-        METRIC.prepare(np.full((8, 3), value), "layer7")
+        METRIC.prepare(np.full((7, 3), value), "layer7")
