@@ -89,7 +89,7 @@ def test_a_value_that_is_refused_leaves_a_failed_child(prh, runs):
 
 
 def test_a_single_run_has_no_parent_and_its_own_report(prh, runs, workplace):
-    assert prh(*SMALL, "model=fashion_cnn", "output_dir=out").code == 0
+    assert prh(*FEW, "dataset.n=64", "model=fashion_cnn", "output_dir=out").code == 0
     _, (run,) = runs()
     assert "mlflow.parentRunId" not in run.data.tags
     page = (workplace / "out" / "report.html").read_text()
