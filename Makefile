@@ -16,7 +16,7 @@ test: .venv/dev.stamp ## the whole test suite, lint and types included
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 $(ARGS)
 
 ui: .venv/run.stamp ## open the MLflow UI on 127.0.0.1:5000
 	$(BIN)/python -m prh.ui $(ARGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from prh.experiment import Findings
+    from prh.study import Claim
 
 ROLES = ("model", "reference")
 COLOURS = {"model": MODEL_COLOUR, "reference": REFERENCE_COLOUR}
@@ -72,12 +73,13 @@ CAPTIONS = {
 }
 
 
-def write_report(found: Findings, settings: Settings) -> None:
+def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> None:
     """Writes ``report.html``: scores, figures and what they were made with, on one page to pass on."""
     output = settings.output_dir
     images = {caption: output / "figures" / f"{name}.png" for name, caption in CAPTIONS.items()}
     sections = [
         *(Section(c.title, TABLE_COLUMNS, c.table_rows()) for c in found.comparisons),
+        *([Section("Claims", *_columns_and_rows([asdict(claim) for claim in claims]))] if claims else []),
         Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
         Section("All layers", *_columns_and_rows(score_records(found.comparisons))),
     ]

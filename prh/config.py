@@ -71,6 +71,7 @@ class Settings(RunKeys):
     layers: Any
     metric: Any
     inference: Any
+    study: Any
     figures: Figures
     tracking: Tracking
 

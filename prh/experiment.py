@@ -105,11 +105,12 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
         write(found, settings)
         draw(found, settings, report)
-        write_report(found, settings)
+        claims = settings.study.write(found, settings) if settings.study else []
+        write_report(found, settings, claims)
 
     with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
         record(found, settings.output_dir, tracker)
-        tracker.describe(markdown(settings.metric.name, comparisons))
+        tracker.describe(markdown(settings.metric.name, comparisons, claims))
     tracker.metrics([(f"time.{stage}_s", seconds, 0) for stage, seconds in times.items()])
     return found
 

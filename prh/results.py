@@ -17,6 +17,8 @@ from prh.similarity.arrays import Array
 if TYPE_CHECKING:
     import pandas as pd
 
+    from prh.study import Claim
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -125,13 +127,17 @@ TABLE_COLUMNS = ["layers", "score", "95% interval", "p", "null"]
 TABLE_CAPTION = "p of best: corrected for choosing the best of all layers"
 
 
-def markdown(metric: str, comparisons: Sequence[Comparison]) -> str:
+def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim]) -> str:
     """Returns the results as a person reads them, for the description of the run in the MLflow UI."""
     lines = [f"**{metric}**"]
     for comparison in comparisons:
         lines += ["", f"{comparison.title}", "", "| " + " | ".join(TABLE_COLUMNS) + " |", "|---" * 5 + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
-    return "\n".join([*lines, "", TABLE_CAPTION])
+    lines += ["", TABLE_CAPTION]
+    if claims:
+        lines += ["", "| claim | where | measured | verdict |", "|---" * 4 + "|"]
+        lines += [f"| {c.claim} | {c.where} | {c.measured} | {c.verdict} |" for c in claims]
+    return "\n".join(lines)
 
 
 def score_records(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:

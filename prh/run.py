@@ -48,7 +48,7 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
         values[name] = Path(values[name]).expanduser().absolute()
     values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
     tags = child_tags(list(HydraConfig.get().overrides.task))
-    settings = _resolved({str(key): value for key, value in values.items()}, tags)
+    settings = _resolved({str(key): value for key, value in values.items()}, tags, terminal)
 
     # Imported only now: a bad config is refused, and --help answers, without waiting for torch and MLflow.
     from prh import experiment
@@ -56,13 +56,14 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
 
     (settings.output_dir / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True))
     where = settings.tracking
-    with Tracker(where.uri, where.experiment, run_name(settings), tags) as tracker:
+    output = settings.output_dir
+    with Tracker(where.uri, where.experiment, run_name(settings), output, terminal, tags) as tracker:
         tracker.params(flatten(values))
         found = experiment.run(settings, tracker, terminal)
         show(found, settings, tracker.uri, terminal)
 
 
-def _resolved(values: dict[str, Any], tags: dict[str, str]) -> Settings:
+def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) -> Settings:
     """Builds the settings; in a sweep, a job that is refused leaves a failed run that says why."""
     try:
         return resolve(values)
@@ -70,8 +71,8 @@ def _resolved(values: dict[str, Any], tags: dict[str, str]) -> Settings:
         if tags:
             from prh.tracking import Tracker
 
-            where = values["tracking"]
-            with Tracker(where["uri"], where["experiment"], "refused", tags):
+            where, output = values["tracking"], values["output_dir"]
+            with Tracker(where["uri"], where["experiment"], "refused", output, terminal, tags):
                 raise
         raise
 

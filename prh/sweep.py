@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
+    from prh.report import Section
+
 DEFAULT_URI = "sqlite:///mlruns/mlflow.db"
 REPLICATES = "seed"
 """The axis that figures average over."""
@@ -146,7 +148,9 @@ def _write(
         save(depth_of_all(layers, names), folder / "figures" / "depth", 200)
         figures["Scores against the other side's last layer, by depth."] = folder / "figures" / "depth.png"
     shown = [*varied, *SHOWN] if len(last) else []
-    sections = [Section("At a glance", figures=figures)] if figures else []
+    sections = _study(client, children, varied, folder / "study")
+    if figures:
+        sections.insert(0, Section("At a glance", figures=figures))
     if len(last):
         rows = table[table["score"].notna()][shown].values.tolist()
         sections.append(Section("All jobs", shown, rows))
@@ -177,6 +181,30 @@ def _layers(client: MlflowClient, children: list[Run], axes: list[str]) -> pd.Da
         return pd.DataFrame(rows)
     # Replicates are one line: their mean.
     return pd.DataFrame(rows).groupby(["run", "pair", "depth"], sort=False, as_index=False)["score"].mean()
+
+
+def _study(client: MlflowClient, children: list[Run], varied: list[str], folder: Path) -> list[Section]:
+    """Gathers what the jobs say of a study's claims, and its figures, each from the job that drew it."""
+    import pandas as pd
+
+    from prh.report import Section
+
+    tables = []
+    for run in children:
+        if not client.list_artifacts(run.info.run_id, "study"):
+            continue
+        folder.mkdir(exist_ok=True)
+        client.download_artifacts(run.info.run_id, "study", str(folder.parent))
+        job = {key: run.data.tags.get(f"sweep.{key}", "") for key in varied}
+        tables.append(pd.read_csv(folder / "claims.csv", keep_default_na=False).assign(**job))
+    if not tables:
+        return []
+    claims = pd.concat(tables)
+    claims = claims[[*varied, *(column for column in claims if column not in varied)]]
+    claims.to_csv(folder / "claims.csv", index=False)
+    sections = [Section("Claims of the study", list(claims), claims.values.tolist())]
+    drawn = {path.stem: path for path in sorted(folder.glob("*.png"))}
+    return [*sections, Section("Figures of the study", figures=drawn)] if drawn else sections
 
 
 def _note(table: pd.DataFrame, swept: list[str], counts: dict[str, int], failures: dict[str, str]) -> str:

@@ -1,9 +1,10 @@
 """Real data, real weights and real MLflow databases, each prepared once."""
 
 import os
-import shutil
+import sqlite3
 import sys
 from collections import namedtuple
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,11 @@ def migrated(tmp_path_factory):
 def workplace(tmp_path, migrated, monkeypatch):
     """A folder to run in, with an empty database."""
     (tmp_path / "mlruns").mkdir()
-    shutil.copy(migrated, tmp_path / "mlruns" / "mlflow.db")
+    with (
+        closing(sqlite3.connect(migrated)) as template,
+        closing(sqlite3.connect(tmp_path / "mlruns" / "mlflow.db")) as fresh,
+    ):
+        template.backup(fresh)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

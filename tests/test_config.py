@@ -9,8 +9,10 @@ from prh.errors import ConfigError
 from prh.run import CONF
 
 OWN_GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
+ADDED = ("experiment", "limitation")
+"""Groups that stand in no defaults list."""
 OPTIONS = [
-    f"{'+' * (group == 'experiment')}{group}={path.stem}"
+    f"{'+' * (group in ADDED)}{group}={path.stem}"
     for group in OWN_GROUPS
     for path in sorted((CONF / group).glob("*.yaml"))
 ]

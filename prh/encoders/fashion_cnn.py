@@ -15,9 +15,9 @@ class FashionCNN(nn.Module):
 
     def __init__(self, num_classes: int, channels: int = 1, width: int = 32) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels, width, kernel_size=3, padding=1)
+        self.conv1: nn.Module = nn.Conv2d(channels, width, kernel_size=3, padding=1)
         self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, 2 * width, kernel_size=3, padding=1)
+        self.conv2: nn.Module = nn.Conv2d(width, 2 * width, kernel_size=3, padding=1)
         self.relu2 = nn.ReLU()
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Linear(2 * width, num_classes)
@@ -28,3 +28,12 @@ class FashionCNN(nn.Module):
         hidden = self.relu2(self.conv2(hidden))
         logits: torch.Tensor = self.classifier(self.avgpool(hidden).flatten(1))
         return logits
+
+
+class BatchNormFashionCNN(FashionCNN):
+    """FashionCNN with batch normalisation after each convolution; ``conv1`` and ``conv2`` include it."""
+
+    def __init__(self, num_classes: int, channels: int = 1, width: int = 32) -> None:
+        super().__init__(num_classes, channels, width)
+        self.conv1 = nn.Sequential(self.conv1, nn.BatchNorm2d(width))
+        self.conv2 = nn.Sequential(self.conv2, nn.BatchNorm2d(2 * width))

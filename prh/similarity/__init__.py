@@ -11,7 +11,7 @@ from prh.similarity.arrays import DegenerateFeatures
 from prh.similarity.cca import PWCCA, SVCCA, pwcca, svcca
 from prh.similarity.cka import CKA, cka
 from prh.similarity.cknna import CKNNA, cknna
-from prh.similarity.clusters import cluster_scores
+from prh.similarity.clusters import cluster_scores, stimulus_scores
 from prh.similarity.grid import grid
 from prh.similarity.metric import Metric, Rows, State
 from prh.similarity.neighbors import (
@@ -59,5 +59,6 @@ __all__ = [
     "pwcca",
     "rdm",
     "rsa",
+    "stimulus_scores",
     "svcca",
 ]

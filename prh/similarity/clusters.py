@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.similarity.arrays import as_matrix
+from prh.similarity.arrays import Array, as_matrix
 from prh.similarity.rdm import Distance, rdm
 
 
@@ -35,15 +35,23 @@ def cluster_scores(
         k: Neighbours that count for purity, the stimulus itself excluded; at most N − 1.
 
     Raises:
-        ValueError: ``x`` is no matrix, or the distance is undefined for it.
+        ValueError: ``x`` is no matrix, the distance is undefined for it, or all labels are the same.
     """
+    silhouettes, purities = stimulus_scores(x, labels, distance, k)
+    return ClusterScores(float(silhouettes.mean()), float(purities.mean()))
+
+
+def stimulus_scores(
+    x: Any, labels: NDArray[np.int64], distance: Distance = "cosine", k: int = 10
+) -> tuple[Array, Array]:
+    """Returns the silhouette and the purity of every stimulus, N each; see :func:`cluster_scores`."""
     from scipy.spatial.distance import squareform
-    from sklearn.metrics import silhouette_score
+    from sklearn.metrics import silhouette_samples
 
     matrix = as_matrix(x)
     distances = squareform(rdm(matrix, distance), checks=False)
-    silhouette = silhouette_score(distances, labels, metric="precomputed")
+    silhouettes = silhouette_samples(distances, labels, metric="precomputed")
     np.fill_diagonal(distances, np.inf)
     k = min(k, len(matrix) - 1)
     nearest = np.argpartition(distances, k - 1, axis=1)[:, :k]
-    return ClusterScores(float(silhouette), float((labels[nearest] == labels[:, None]).mean()))
+    return silhouettes, (labels[nearest] == labels[:, None]).mean(axis=1)

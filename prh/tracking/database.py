@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlparse
@@ -21,6 +23,7 @@ QUIET = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "GIT_PYTHON_REFRESH": "quiet",
 }
 """Nothing leaves this machine but what the tracking URI asks for; a server that is down fails in seconds."""
@@ -63,7 +66,9 @@ def open_database(uri: str, experiment: str) -> tuple[MlflowClient, str]:
         # Several processes that open a fresh database at once corrupt it: its migrations race.
         with FileLock(folder / ".mlflow.lock"):
             client = MlflowClient(uri)
-            return client, _experiment(client, experiment, (folder / "artifacts" / experiment).as_uri())
+            found = _experiment(client, experiment, (folder / "artifacts" / experiment).as_uri())
+            _let_readers_and_a_writer_share(uri.removeprefix("sqlite:///"))
+            return client, found
     except (MlflowException, SQLAlchemyError) as error:
         reason = str(error).splitlines()[0][:200]
         raise ConfigError(
@@ -71,6 +76,12 @@ def open_database(uri: str, experiment: str) -> tuple[MlflowClient, str]:
             f"MLflow cannot be reached at {uri} ({reason})",
             "Start the server there, or record locally with tracking.uri=sqlite:///mlruns/mlflow.db",
         ) from error
+
+
+def _let_readers_and_a_writer_share(database: str) -> None:
+    """Turns on SQLite's write-ahead log, for good: a UI that reads does not hold up the jobs that write."""
+    with closing(sqlite3.connect(database, timeout=1)) as connection, suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _experiment(client: MlflowClient, name: str, artifacts: str | None) -> str:

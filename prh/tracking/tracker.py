@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from prh.progress import Reporter
+from prh.tracking.calls import JOURNAL, failures, send
 from prh.tracking.database import absolute_uri, open_database
 from prh.tracking.provenance import provenance
 
@@ -22,28 +24,45 @@ if TYPE_CHECKING:
 class Tracker:
     """Records one run; a context manager.
 
+    What is recorded is also written to ``tracking.jsonl`` in the run's output folder, entry by entry.
+    Should MLflow fail once the run is open, the work goes on, ``report`` is told, and
+    ``python -m prh.tracking.upload`` sends the file later.
+
     Args:
         uri: MLflow tracking URI.
         experiment: Name of the MLflow experiment.
         run_name: What the run is called in the UI.
+        output_dir: The run's folder.
+        report: Told when MLflow fails.
         tags: Facts known before the run starts, such as whose child it is.
     """
 
     def __init__(
-        self, uri: str, experiment: str, run_name: str, tags: Mapping[str, str] | None = None
+        self,
+        uri: str,
+        experiment: str,
+        run_name: str,
+        output_dir: Path,
+        report: Reporter,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         self.tags = dict(tags or {})
         self.uri = absolute_uri(uri)
         self.experiment = experiment
         self.run_name = run_name
+        self.journal = output_dir / JOURNAL
+        self.report = report
+        self.lost = False
 
     def __enter__(self) -> Self:
-        self.client, self.experiment_id = open_database(self.uri, self.experiment)
-        self._bury_the_dead()
+        self.client, experiment_id = open_database(self.uri, self.experiment)
+        self._bury_the_dead(experiment_id)
         tags = {**provenance(), "prh.host": socket.gethostname(), "prh.pid": str(os.getpid()), **self.tags}
-        self.run_id = self.client.create_run(
-            self.experiment_id, run_name=self.run_name, tags=tags
-        ).info.run_id
+        run = self.client.create_run(experiment_id, run_name=self.run_name, tags=tags)
+        self.run_id = run.info.run_id
+        opened = {"uri": self.uri, "experiment": self.experiment, "run_name": self.run_name, "tags": tags}
+        self.journal.parent.mkdir(parents=True, exist_ok=True)
+        self.journal.write_text(json.dumps({"run_id": self.run_id, "time_ms": _now(), **opened}) + "\n")
         return self
 
     def __exit__(
@@ -54,23 +73,20 @@ class Tracker:
         else:
             status = "FAILED" if isinstance(error, Exception) else "KILLED"
             self.tag({"error": f"{type(error).__name__}: {error}"})
-        self.client.set_terminated(self.run_id, status)
+        self._send("end", status=status, time_ms=_now())
+        if self.lost:
+            self.report.warn(
+                f"this run is not, or not wholly, in MLflow; its results are in {self.journal.parent}. "
+                f"Send them with: python -m prh.tracking.upload {self.journal.parent}"
+            )
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Records the config, one param per key."""
-        from mlflow.entities import Param
-
-        params = [Param(key, str(value)[:6000]) for key, value in values.items()]
-        for start in range(0, len(params), 100):
-            self.client.log_batch(self.run_id, params=params[start : start + 100])
+        self._send("params", values={key: str(value)[:6000] for key, value in values.items()})
 
     def tag(self, values: Mapping[str, Any]) -> None:
         """Records facts that are words."""
-        from mlflow.entities import RunTag
-
-        self.client.log_batch(
-            self.run_id, tags=[RunTag(key, str(value)[:8000]) for key, value in values.items()]
-        )
+        self._send("tags", values={key: str(value)[:8000] for key, value in values.items()})
 
     def describe(self, markdown: str) -> None:
         """Records what the UI shows as the run's description."""
@@ -78,63 +94,62 @@ class Tracker:
 
     def metrics(self, values: Iterable[tuple[str, float, int]]) -> None:
         """Records numbers as (name, value, step); NaN, which charts cannot show, is left out."""
-        from mlflow.entities import Metric
-
-        now = int(time.time() * 1000)
-        entries = [Metric(name, float(value), now, step) for name, value, step in values if value == value]
-        for start in range(0, len(entries), 1000):
-            self.client.log_batch(self.run_id, metrics=entries[start : start + 1000])
+        entries = [(name, float(value), step) for name, value, step in values if value == value]
+        self._send("metrics", values=entries, time_ms=_now())
 
     def artifacts(self, folder: Path) -> None:
         """Records every file under ``folder``."""
-        self.client.log_artifacts(self.run_id, str(folder))
+        self._send("artifacts", folder=str(folder))
 
     def dataset(self, stimuli: StimulusSet) -> None:
         """Records the stimuli as the run's input."""
-        from mlflow.entities import Dataset, DatasetInput, InputTag
-
-        data = Dataset(
+        shape = {"image": list(stimuli.images.shape[1:]), "classes": list(stimuli.class_names)}
+        self._send(
+            "dataset",
             name=stimuli.name,
             digest=stimuli.fingerprint[-36:],
             source_type="local",
             source=json.dumps({"uri": stimuli.source}),
-            schema=json.dumps(
-                {"image": list(stimuli.images.shape[1:]), "classes": list(stimuli.class_names)}
-            ),
+            schema=json.dumps(shape),
             profile=json.dumps({"num_rows": len(stimuli), "rows": "tables/stimuli.csv"}),
         )
-        entry = DatasetInput(data, [InputTag("mlflow.data.context", "stimuli")])
-        self.client.log_inputs(self.run_id, [entry])
 
     def model(self, encoder: VisionEncoder) -> None:
         """Records a network that was fitted here as a model, with its weights and test accuracy."""
-        import mlflow
-
-        assert encoder.weights.test_accuracy is not None
-        logged = self.client.create_logged_model(
-            self.experiment_id,
+        weights = encoder.weights
+        self._send(
+            "model",
             name=encoder.name,
-            source_run_id=self.run_id,
-            model_type="vision encoder",
-            params={"architecture": encoder.model.architecture, "weights.sha256": encoder.weights.sha256},
-        )
-        self.client.log_model_artifact(logged.model_id, str(encoder.weights.path))
-        self.client.finalize_logged_model(logged.model_id, mlflow.entities.LoggedModelStatus.READY)
-        self.client.log_metric(
-            self.run_id,
-            f"{encoder.name}.test_accuracy",
-            encoder.weights.test_accuracy,
-            model_id=logged.model_id,
+            values={"architecture": encoder.model.architecture, "weights.sha256": weights.sha256},
+            weights=str(weights.path),
+            test_accuracy=weights.test_accuracy,
         )
 
-    def _bury_the_dead(self) -> None:
+    def _send(self, call: str, **values: Any) -> None:
+        """Notes one entry in the journal, and sends it unless MLflow has failed before."""
+        with self.journal.open("a") as stream:
+            stream.write(json.dumps({"call": call, "values": values}) + "\n")
+        if self.lost:
+            return
+        try:
+            send(self.client, self.run_id, call, values)
+        except failures() as error:
+            self.lost = True
+            reason = str(error).strip().splitlines() or [type(error).__name__]
+            self.report.warn(f"MLflow at {self.uri} does not answer any more ({reason[0][:200]}); going on")
+
+    def _bury_the_dead(self, experiment_id: str) -> None:
         """Marks runs of this machine whose process is gone as KILLED: nobody else will."""
         import psutil
 
         running = self.client.search_runs(
-            [self.experiment_id],
+            [experiment_id],
             f"attributes.status = 'RUNNING' AND tags.`prh.host` = '{socket.gethostname()}'",
         )
         for run in running:
             if not psutil.pid_exists(int(run.data.tags["prh.pid"])):
                 self.client.set_terminated(run.info.run_id, "KILLED")
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

@@ -2,20 +2,28 @@
 
 import multiprocessing
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from prh.errors import ConfigError
 from prh.tracking import Tracker
 from prh.tracking.database import absolute_uri, open_database
+from tests.conftest import Listening
 
 URI = "sqlite:///mlruns/mlflow.db"
 
 
+def track(name, uri=URI, folder=None):
+    return Tracker(uri, "prh", name, Path(folder or name.replace(" ", "_")), Listening())
+
+
 def test_metrics_keep_their_steps_and_nan_is_left_out(runs):
-    with Tracker(URI, "prh", "a run") as tracker:
+    with track("a run") as tracker:
         tracker.metrics([("curve", 0.1, 0), ("curve", 0.2, 1), ("gone", float("nan"), 0)])
         tracker.params({"long": "x" * 9000, "list": [1, 2]})
     client, (run,) = runs()
@@ -29,7 +37,7 @@ def test_metrics_keep_their_steps_and_nan_is_left_out(runs):
 
 @pytest.mark.parametrize(("error", "status"), [(ValueError, "FAILED"), (KeyboardInterrupt, "KILLED")])
 def test_a_run_that_breaks_off_says_how(runs, error, status):
-    with pytest.raises(error), Tracker(URI, "prh", "a run"):
+    with pytest.raises(error), track("a run"):
         raise error("because")
     (run,) = runs()[1]
     assert run.info.status == status
@@ -37,24 +45,24 @@ def test_a_run_that_breaks_off_says_how(runs, error, status):
 
 
 def test_a_run_that_ends_is_finished(runs):
-    with Tracker(URI, "prh", "a run"):
+    with track("a run"):
         assert runs()[1][0].info.status == "RUNNING"
     assert runs()[1][0].info.status == "FINISHED"
 
 
 def test_runs_whose_process_is_gone_are_marked_killed(runs):
-    with Tracker(URI, "prh", "left behind") as tracker:
+    with track("left behind") as tracker:
         gone = subprocess.run(
             [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True
         )
         tracker.tag({"prh.pid": gone.stdout.strip()})
-        with Tracker(URI, "prh", "next"):
+        with track("next"):
             statuses = {run.info.run_name: run.info.status for run in runs()[1]}
     assert statuses == {"left behind": "KILLED", "next": "RUNNING"}
 
 
 def test_a_run_of_a_living_process_is_left_alone(runs):
-    with Tracker(URI, "prh", "first"), Tracker(URI, "prh", "second"):
+    with track("first"), track("second"):
         assert {run.info.status for run in runs()[1]} == {"RUNNING"}
 
 
@@ -72,6 +80,35 @@ def test_processes_that_open_a_fresh_database_at_once_all_succeed(tmp_path):
         client.get_experiment(experiment).artifact_location
         == (tmp_path / "fresh" / "artifacts" / "prh").as_uri()
     )
+
+
+def _one_of_many_jobs(where):
+    uri, number = where
+    folder = Path(uri.removeprefix("sqlite:///")).parent / f"job-{number}"
+    (folder / "tables").mkdir(parents=True)
+    for index in range(20):
+        (folder / "tables" / f"{index}.csv").write_text(f"{number},{index}\n")
+    with track(f"job {number}", uri, folder) as tracker:
+        for index in range(200):
+            tracker.metrics([(f"m{index}", number * 1000 + index, 0)])
+        tracker.artifacts(folder)
+    return tracker.lost, tracker.report.warnings
+
+
+def test_eight_jobs_at_once_lose_nothing(workplace, runs):
+    uri = absolute_uri(URI)
+    open_database(uri, "prh")
+    with multiprocessing.get_context("spawn").Pool(8) as pool:
+        answers = pool.map(_one_of_many_jobs, [(uri, number) for number in range(8)], chunksize=1)
+    assert answers == [(False, [])] * 8
+    client, found = runs()
+    assert {run.info.status for run in found} == {"FINISHED"}
+    for run in found:
+        number = int(run.info.run_name.split()[1])
+        assert run.data.metrics == {f"m{index}": number * 1000 + index for index in range(200)}
+        assert len(client.list_artifacts(run.info.run_id, "tables")) == 20
+    with closing(sqlite3.connect(workplace / "mlruns" / "mlflow.db")) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_relative_database_lies_in_the_working_folder(workplace):

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
-from prh.tracking import Tracker
+from tests.tracking.test_tracker import track
 
 
 def free_port():
@@ -29,7 +29,7 @@ def get(url, deadline):
 
 
 def test_the_ui_shows_the_run(workplace):
-    with Tracker("sqlite:///mlruns/mlflow.db", "prh", "seen in the UI") as tracker:
+    with track("seen in the UI") as tracker:
         tracker.metrics([("score", 0.5, 0)])
     port = free_port()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
