@@ -47,6 +47,14 @@ class Similarity:
 
 
 @dataclass(frozen=True, config=SETTINGS)
+class Trainer:
+    """Over how many GPUs, or processes on a CPU, and over how many machines extraction is spread."""
+
+    devices: PositiveInt
+    num_nodes: PositiveInt
+
+
+@dataclass(frozen=True, config=SETTINGS)
 class RunKeys:
     """The keys of a run that belong to no group."""
 
@@ -54,6 +62,7 @@ class RunKeys:
     device: str
     precision: Literal["fp32", "bf16"]
     batch_size: PositiveInt
+    trainer: Trainer
     similarity: Similarity
     data_dir: Path
     cache_dir: Path

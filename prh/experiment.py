@@ -76,7 +76,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
 
     with _stage("features", times):
-        how = Extraction(settings.layers.pool, device, settings.precision, settings.batch_size)
+        how = Extraction.of(settings, device)
         features = {
             "model": vision_features(model, stimuli, model_layers, how, store, report),
             "reference": vision_features(reference, stimuli, reference_layers, how, store, report),

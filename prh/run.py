@@ -25,6 +25,8 @@ from prh.tracking.parent import child_tags
 PACKAGE = Path(__file__).resolve().parent
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 """In a wheel the configs lie inside the package, in a checkout beside it."""
+USER_ERRORS = PrhError, HydraException, OmegaConfBaseException
+"""What the user can mend."""
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
@@ -42,13 +44,10 @@ def job(config: DictConfig) -> None:
 
 def _job(config: DictConfig, terminal: Terminal) -> None:
     logging.captureWarnings(True)
-    values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-    assert isinstance(values, dict)
-    for name in ("data_dir", "cache_dir"):
-        values[name] = Path(values[name]).expanduser().absolute()
+    values = _plain(config)
     values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
     tags = child_tags(list(HydraConfig.get().overrides.task))
-    settings = _resolved({str(key): value for key, value in values.items()}, tags, terminal)
+    settings = _resolved(values, tags, terminal)
 
     # Imported only now: a bad config is refused, and --help answers, without waiting for torch and MLflow.
     from prh import experiment
@@ -61,6 +60,20 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
         tracker.params(flatten(values))
         found = experiment.run(settings, tracker, terminal)
         show(found, settings, tracker.uri, terminal)
+
+
+def composed(overrides: list[str]) -> dict[str, Any]:
+    """Returns the config of a run as plain values, for what does not run under Hydra."""
+    with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
+        return _plain(hydra.compose("config", overrides))
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    assert isinstance(values, dict)
+    for name in ("data_dir", "cache_dir"):
+        values[name] = Path(values[name]).expanduser().absolute()
+    return {str(key): value for key, value in values.items()}
 
 
 def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) -> Settings:
@@ -104,15 +117,15 @@ def main() -> None:
     try:
         with closing(Terminal()):
             job()
-    except (PrhError, HydraException, OmegaConfBaseException) as error:
-        Terminal().error(_one_line(error))
+    except USER_ERRORS as error:
+        Terminal().error(one_line(error))
         sys.exit(2)
     except KeyboardInterrupt:
         Terminal().error("interrupted; run the same command again to go on where it stopped")
         sys.exit(130)
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """Returns Hydra's error without its search paths and misleading advice, and what to do next."""
     text = str(error).split("Config search path")[0].split("To append to your config")[0]
     lines = [line.strip().rstrip(".") for line in text.replace("\n\t", " ").splitlines() if line.strip()]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from prh.encoders.text import TextEncoder
 from prh.encoders.vision import VisionEncoder
+from prh.errors import ConfigError
 from prh.features.features import Features, Matrix
 from prh.features.pooling import Pool, pooled
 from prh.features.store import Batch, FeatureStore, Ids
@@ -17,17 +20,46 @@ from prh.files import identity
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
 
+if TYPE_CHECKING:
+    import torch
+
+    from prh.config import Settings
+
 Precision = Literal["fp32", "bf16"]
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """How features are computed: ``bf16`` runs the network under autocast; features are kept as float32."""
+    """How features are computed.
+
+    Attributes:
+        pool: How positions become one vector.
+        device: ``cpu``, ``cuda`` or another that torch knows.
+        precision: ``bf16`` runs the network under autocast; features are kept as float32.
+        batch_size: Images per forward pass.
+        devices: GPUs, or processes where ``device`` is the CPU, that share the work on each machine.
+        num_nodes: Machines that share it.
+    """
 
     pool: Pool
     device: str
     precision: Precision
     batch_size: int
+    devices: int = 1
+    num_nodes: int = 1
+
+    @classmethod
+    def of(cls, settings: Settings, device: str) -> Extraction:
+        """Returns what the settings ask for."""
+        trainer = settings.trainer
+        return cls(
+            settings.layers.pool,
+            device,
+            settings.precision,
+            settings.batch_size,
+            trainer.devices,
+            trainer.num_nodes,
+        )
 
 
 def vision_features(
@@ -39,17 +71,29 @@ def vision_features(
     report: Reporter,
 ) -> Features:
     """Returns one row per stimulus for each layer, running the network only for rows the store lacks."""
-    position = {int(row): index for index, row in enumerate(stimuli.ids)}
 
     def compute(missing: Ids) -> Iterator[Batch]:
-        shown = stimuli.at(np.array([position[int(row)] for row in missing]))
+        shown = showing(stimuli, missing)
+        if how.devices * how.num_nodes > 1:
+            yield from _extract_together(encoder, shown, layers, how, report)
+            return
         with report.progress(f"Extracting {encoder.name}", len(shown), "images") as advance:
             for ids, matrices in extract(encoder, shown, layers, how):
                 yield ids, matrices
                 advance(len(ids))
 
-    shelf = f"{encoder.name}-{encoder.fingerprint}/{stimuli.fingerprint}/{how.pool}-{how.precision}"
-    return Features(encoder.name, store.fetch(shelf, layers, stimuli.ids, compute))
+    return Features(encoder.name, store.fetch(shelf_of(encoder, stimuli, how), layers, stimuli.ids, compute))
+
+
+def showing(stimuli: StimulusSet, rows: Ids) -> StimulusSet:
+    """Returns the stimuli with the given row ids, in that order."""
+    position = {int(row): index for index, row in enumerate(stimuli.ids)}
+    return stimuli.at(np.array([position[int(row)] for row in rows], dtype=np.int64))
+
+
+def shelf_of(encoder: VisionEncoder, stimuli: StimulusSet, how: Extraction) -> str:
+    """Returns where the store keeps these features: whatever determines them but layer and row."""
+    return f"{encoder.name}-{encoder.fingerprint}/{stimuli.fingerprint}/{how.pool}-{how.precision}"
 
 
 def extract(
@@ -58,20 +102,55 @@ def extract(
     """Yields the row ids and one float32 matrix per layer, batch by batch."""
     import torch
 
-    from prh.features.hooks import LayerReader, trace
+    forward = Forward(encoder, layers, how, how.device)
+    for start in range(0, len(stimuli), how.batch_size):
+        images = torch.tensor(stimuli.images[start : start + how.batch_size])
+        yield stimuli.ids[start : start + how.batch_size], forward(images)
 
-    network = encoder.load(how.device)
-    shape = encoder.weights.preprocess(torch.tensor(stimuli.images[:1])).shape[1:]
-    calls = trace(encoder.outline(), (shape[0], shape[1], shape[2]))
-    autocast = torch.autocast(torch.device(how.device).type, torch.bfloat16, enabled=how.precision == "bf16")
-    reader = LayerReader(network, layers, calls, lambda output: pooled(output, how.pool))
-    with reader, torch.inference_mode(), autocast:
-        for start in range(0, len(stimuli), how.batch_size):
-            images = torch.tensor(stimuli.images[start : start + how.batch_size]).to(how.device)
-            shown = encoder.weights.preprocess(images).contiguous(memory_format=torch.channels_last)
-            outputs = reader(shown.expand(-1, shape[0], -1, -1))
-            matrices = {name: output.float().cpu().numpy() for name, output in outputs.items()}
-            yield stimuli.ids[start : start + how.batch_size], matrices
+
+class Forward:
+    """A network on its device, ready to be shown batch after batch of uint8 images."""
+
+    def __init__(self, encoder: VisionEncoder, layers: Sequence[str], how: Extraction, device: str) -> None:
+        self.encoder, self.layers, self.how, self.device = encoder, layers, how, device
+        self.network = encoder.load(device)
+        self.calls: dict[str, int] = {}
+
+    def __call__(self, images: torch.Tensor) -> dict[str, Matrix]:
+        """Returns one float32 matrix per layer, a row per image."""
+        import torch
+
+        from prh.features.hooks import LayerReader, trace
+
+        preprocess, bf16 = self.encoder.weights.preprocess, self.how.precision == "bf16"
+        shown = preprocess(images.to(self.device)).contiguous(memory_format=torch.channels_last)
+        shown = shown.expand(-1, len(preprocess.mean), -1, -1)
+        if not self.calls:
+            self.calls = trace(self.encoder.outline(), (shown.shape[1], shown.shape[2], shown.shape[3]))
+        autocast = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=bf16)
+        reader = LayerReader(
+            self.network, self.layers, self.calls, lambda output: pooled(output, self.how.pool)
+        )
+        with reader, torch.inference_mode(), autocast:
+            return {name: output.float().cpu().numpy() for name, output in reader(shown).items()}
+
+
+def _extract_together(
+    encoder: VisionEncoder, stimuli: StimulusSet, layers: Sequence[str], how: Extraction, report: Reporter
+) -> Iterator[Batch]:
+    if how.num_nodes > 1:
+        raise ConfigError(
+            "trainer.num_nodes",
+            "a run works on one machine",
+            "Fill the feature store on all of them first: srun ... python -m prh.extract, with the same keys",
+        )
+    from prh.features.distributed import predict_here, shards
+
+    what = f"Extracting {encoder.name} on {how.devices} devices"
+    with tempfile.TemporaryDirectory() as folder:
+        with report.progress(what, 0, ""):
+            predict_here(encoder, stimuli, layers, how, Path(folder))
+        yield from shards(Path(folder), layers)
 
 
 def text_features(

@@ -48,11 +48,11 @@ class FeatureStore:
             ConfigError: Something is missing and ``cache_dir`` cannot be written to.
         """
         folder = self.root / shelf
-        if len(self._missing(folder, layers, ids)):
+        if len(self.missing(shelf, layers, ids)):
             writable_folder(self.root, "cache_dir")
             folder.mkdir(parents=True, exist_ok=True)
             with FileLock(folder / ".lock"):
-                self._fill(folder, layers, self._missing(folder, layers, ids), compute)
+                self._fill(folder, layers, self.missing(shelf, layers, ids), compute)
         return {layer: self._gather(folder / layer, ids) for layer in layers}
 
     def _fill(self, folder: Path, layers: Sequence[str], missing: Ids, compute: Compute) -> None:
@@ -72,10 +72,11 @@ class FeatureStore:
             with written_whole(folder / layer / f"{uuid4().hex}.npz") as part, part.open("wb") as stream:
                 np.savez(stream, ids=ids, values=values)
 
-    def _missing(self, folder: Path, layers: Sequence[str], ids: Ids) -> Ids:
+    def missing(self, shelf: str, layers: Sequence[str], ids: Ids) -> Ids:
+        """Returns those of the rows that the store lacks in any of the layers, in their order."""
         lacking = np.zeros(len(ids), dtype=bool)
         for layer in layers:
-            kept = [segment_ids for _, segment_ids in self._segments(folder / layer)]
+            kept = [segment_ids for _, segment_ids in self._segments(self.root / shelf / layer)]
             lacking |= ~np.isin(ids, np.concatenate(kept) if kept else [])
         return ids[lacking]
 

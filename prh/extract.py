@@ -1,0 +1,92 @@
+"""Fills the feature store on many devices and nodes; runs that follow find the features there.
+
+    torchrun --nproc-per-node 4 -m prh.extract trainer.devices=4 dataset.n=10000
+    srun -N 2 --ntasks-per-node 4 python -m prh.extract trainer.num_nodes=2 trainer.devices=4 dataset.n=10000
+
+Takes the groups and keys of prh.run. All nodes need to see cache_dir.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+
+from prh.config import Settings, resolve
+from prh.encoders import Resources, VisionEncoder
+from prh.encoders.resources import choose_device
+from prh.features import FeatureStore
+from prh.features.extract import Extraction, shelf_of, showing
+from prh.features.store import Batch, Ids
+from prh.files import identity, writable_folder
+from prh.progress import Reporter, Silent
+from prh.run import USER_ERRORS, composed, one_line
+from prh.stimuli import StimulusSet
+from prh.terminal import Terminal
+
+RANKS = ("RANK", "SLURM_PROCID", "NODE_RANK", "LOCAL_RANK")
+"""Where launchers say which of many processes this is; the first, which speaks for all, has 0 in each."""
+
+
+def extract_all(settings: Settings, report: Reporter) -> None:
+    """Computes what the store lacks of the model's and the reference's features; called in every process."""
+    device = choose_device(settings.device)
+    resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, report)
+    store = FeatureStore(settings.cache_dir / "features", report)
+    stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
+    how = Extraction.of(settings, device)
+    for key in ("model", "reference"):
+        encoder = getattr(settings, key).resolve(key, resources)
+        _extract(encoder, stimuli, settings.layers.of(encoder), how, store, report)
+
+
+def _extract(
+    encoder: VisionEncoder,
+    stimuli: StimulusSet,
+    layers: Sequence[str],
+    how: Extraction,
+    store: FeatureStore,
+    report: Reporter,
+) -> None:
+    from prh.features.distributed import predict, shards
+
+    shelf = shelf_of(encoder, stimuli, how)
+    missing = store.missing(shelf, layers, stimuli.ids)
+    if not len(missing):
+        report.note(f"{encoder.name}: all {len(stimuli)} rows are there")
+        return
+    folder = store.root / ".together" / identity(shelf, list(layers), missing.tolist())
+    # What a killed job left. Nobody writes before all have come together in predict.
+    shutil.rmtree(folder, ignore_errors=True)
+    writable_folder(folder, "cache_dir")
+    shown = showing(stimuli, missing)
+    with report.progress(f"Extracting {encoder.name}, {len(shown)} images", 0, ""):
+        trainer = predict(encoder, shown, layers, how, folder)
+        trainer.strategy.barrier()  # the others may still be writing
+    if trainer.is_global_zero:
+
+        def computed(ids: Ids) -> Iterator[Batch]:
+            return shards(folder, layers)
+
+        store.fetch(shelf, layers, shown.ids, computed)
+        shutil.rmtree(folder)
+        report.note(f"{encoder.name}: {len(shown)} rows, by {trainer.world_size} processes")
+    trainer.strategy.barrier()
+
+
+def main() -> None:
+    """Runs in every process that srun or torchrun starts."""
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(__doc__)
+        return
+    others = any(int(os.environ.get(name, 0)) for name in RANKS)
+    try:
+        extract_all(resolve(composed(sys.argv[1:])), Silent() if others else Terminal())
+    except USER_ERRORS as error:
+        Terminal().error(one_line(error))
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Several processes give the features that one gives, each row computed once."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from prh.errors import ConfigError
+from prh.features import FeatureStore, vision_features
+from prh.features.distributed import predict_here, shards
+from prh.features.extract import extract
+from prh.progress import Silent
+from tests.features.test_extract import how, own_weights, prepare  # noqa: F401
+
+
+def alike(one, other):
+    for layer in one:
+        np.testing.assert_allclose(one[layer], other[layer], rtol=1e-5, atol=1e-6)
+
+
+def in_order(batches):
+    """The rows of all batches, by id, and the matrices in that order."""
+    ids = np.concatenate([ids for ids, _ in batches])
+    order = np.argsort(ids)
+    return ids[order], {
+        layer: np.concatenate([matrices[layer] for _, matrices in batches])[order] for layer in batches[0][1]
+    }
+
+
+def test_two_processes_compute_what_one_does(prepare, own_weights, tmp_path):  # noqa: F811
+    _, override = own_weights
+    encoder, stimuli, layers = prepare("model=fashion_cnn", override, "dataset.n=41")
+    store = FeatureStore(tmp_path / "store", Silent())
+    together = how(devices=2, batch_size=4)
+    features = vision_features(encoder, stimuli, layers, together, store, Silent())
+    _, expected = in_order([(stimuli.ids, features.matrices)])
+    segments = [np.load(path)["ids"] for path in (tmp_path / "store").rglob(f"{layers[0]}/*.npz")]
+    np.testing.assert_array_equal(np.sort(np.concatenate(segments)), np.sort(stimuli.ids))
+    _, alone = in_order(list(extract(encoder, stimuli, layers, how())))
+    alike(expected, alone)
+
+
+def test_each_process_takes_its_share(prepare, own_weights, tmp_path):  # noqa: F811
+    _, override = own_weights
+    encoder, stimuli, layers = prepare("model=fashion_cnn", override, "dataset.n=41")
+    predict_here(encoder, stimuli, layers, how(devices=2, batch_size=4), tmp_path)
+    shares = {rank: len(list(tmp_path.glob(f"{rank:04d}-*.npz"))) for rank in (0, 1)}
+    assert shares == {0: 6, 1: 5}
+    rows = np.concatenate([ids for ids, _ in shards(tmp_path, layers)])
+    assert len(rows) == len(set(rows)) == 41
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"NODE_RANK": ("0", "1")}, {"RANK": ("0", "1"), "LOCAL_RANK": ("0", "1")}],
+    ids=["two nodes", "torchrun"],
+)
+def test_processes_started_from_outside_fill_the_store(where, prepare, own_weights, data_dir, tmp_path):  # noqa: F811
+    _, override = own_weights
+    options = ["model=fashion_cnn", override, "model@reference=fashion_cnn", "dataset.n=41"]
+    nodes = 2 if "NODE_RANK" in where else 1
+    options += [override.replace("model.", "reference."), f"data_dir={data_dir}"]
+    options += [f"cache_dir={tmp_path}/cache", "batch_size=4", "device=cpu"]
+    options += [f"trainer.num_nodes={nodes}", f"trainer.devices={2 // nodes}"]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    common = {**os.environ, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    if "RANK" in where:
+        common |= {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "GROUP_RANK": "0", "TORCHELASTIC_RUN_ID": "x"}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "prh.extract", *options],
+            env=common | {name: ranks[rank] for name, ranks in where.items()},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(2)
+    ]
+    said = [process.communicate(timeout=120)[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    assert "fashion_cnn: 41 rows, by 2 processes" in said[0]
+    assert "fashion_cnn: all 41 rows are there" in said[0]
+    assert said[1] == ""
+    encoder, stimuli, layers = prepare("model=fashion_cnn", override, "dataset.n=41")
+    (shelf,) = {path.parent.parent for path in (tmp_path / "cache" / "features").rglob("*.npz")}
+    store = FeatureStore(shelf, Silent())
+
+    def nothing_is_missing(missing):
+        raise AssertionError(missing)
+
+    kept = store.fetch(".", layers, stimuli.ids, nothing_is_missing)
+    segments = [np.load(path)["ids"] for path in (shelf / layers[0]).glob("*.npz")]
+    np.testing.assert_array_equal(np.sort(np.concatenate(segments)), np.sort(stimuli.ids))
+    _, expected = in_order(list(extract(encoder, stimuli, layers, how())))
+    order = np.argsort(stimuli.ids)
+    alike({layer: matrix[order] for layer, matrix in kept.items()}, expected)
+    assert not list((tmp_path / "cache" / "features" / ".together").iterdir())
+
+
+def test_a_run_on_two_machines_says_what_to_run_first(prepare, own_weights, tmp_path):  # noqa: F811
+    _, override = own_weights
+    encoder, stimuli, layers = prepare("model=fashion_cnn", override, "dataset.n=41")
+    store = FeatureStore(tmp_path, Silent())
+    with pytest.raises(ConfigError, match=r"^trainer\.num_nodes: .*python -m prh\.extract"):
+        vision_features(encoder, stimuli, layers, how(num_nodes=2), store, Silent())
