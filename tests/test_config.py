@@ -9,10 +9,10 @@ from prh.errors import ConfigError
 from prh.run import CONF
 
 OWN_GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
-ADDED = ("experiment", "limitation")
-"""Groups that stand in no defaults list."""
+PREFIX = {"experiment": "+experiment=", "limitation": "+experiment=limitations limitation="}
+"""How an option of a group that stands in no defaults list is chosen."""
 OPTIONS = [
-    f"{'+' * (group in ADDED)}{group}={path.stem}"
+    f"{PREFIX.get(group, f'{group}=')}{path.stem}"
     for group in OWN_GROUPS
     for path in sorted((CONF / group).glob("*.yaml"))
 ]
@@ -31,11 +31,27 @@ def settings(*overrides):
     return resolve(OmegaConf.to_container(config, resolve=True))
 
 
-@pytest.mark.parametrize("overrides", [(option,) for option in OPTIONS] + PAIRS, ids=" ".join)
+@pytest.mark.parametrize("overrides", [tuple(option.split()) for option in OPTIONS] + PAIRS, ids=" ".join)
 def test_every_option_composes_and_builds(overrides):
     built = settings(*overrides)
     assert built.model.name
     assert built.reference.name
+
+
+@pytest.mark.parametrize(
+    ("limitation", "n", "reference", "prompt"),
+    [
+        ("none", 1000, "fashion_cnn", "{}"),
+        ("images_10000", 10000, "fashion_cnn", "{}"),
+        ("images_60000", 60000, "fashion_cnn", "{}"),
+        ("batch_norm", 1000, "fashion_cnn_bn", "{}"),
+        ("sentences", 1000, "fashion_cnn", "A photo of a {}, a piece of clothing."),
+    ],
+)
+def test_a_limitation_changes_the_article_in_one_thing(limitation, n, reference, prompt):
+    built = settings("+experiment=limitations", f"limitation={limitation}")
+    assert (built.dataset.n, built.reference.name, built.text.prompt) == (n, reference, prompt)
+    assert built.model.name == "resnet18"
 
 
 def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
