@@ -129,7 +129,8 @@ TABLE_CAPTION = "p of best: corrected for choosing the best of all layers"
 
 def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim]) -> str:
     """Returns the results as a person reads them, for the description of the run in the MLflow UI."""
-    lines = [f"**{metric}**"]
+    short = (f"{c.grid.last.value:.2f} {c.pair.replace('_vs_', ' × ')}" for c in comparisons)
+    lines = [f"{', '.join(short)}; {metric}"]
     for comparison in comparisons:
         lines += ["", f"{comparison.title}", "", "| " + " | ".join(TABLE_COLUMNS) + " |", "|---" * 5 + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]

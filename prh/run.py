@@ -20,7 +20,7 @@ from prh.config import Settings, flatten, resolve
 from prh.errors import PrhError
 from prh.sweep import closing
 from prh.terminal import Terminal
-from prh.tracking.parent import child_tags
+from prh.tracking.parent import child_name, child_tags
 
 PACKAGE = Path(__file__).resolve().parent
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
@@ -56,7 +56,8 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     (settings.output_dir / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True))
     where = settings.tracking
     output = settings.output_dir
-    with Tracker(where.uri, where.experiment, run_name(settings), output, terminal, tags) as tracker:
+    name = child_name(tags, run_name(settings))
+    with Tracker(where.uri, where.experiment, name, output, terminal, tags) as tracker:
         tracker.params(flatten(values))
         found = experiment.run(settings, tracker, terminal)
         show(found, settings, tracker.uri, terminal)
@@ -85,7 +86,8 @@ def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) 
             from prh.tracking import Tracker
 
             where, output = values["tracking"], values["output_dir"]
-            with Tracker(where["uri"], where["experiment"], "refused", output, terminal, tags):
+            name = child_name(tags, "refused")
+            with Tracker(where["uri"], where["experiment"], name, output, terminal, tags):
                 raise
         raise
 

@@ -35,7 +35,7 @@ SHOWN = ("pair", "which", "layers", "score", "ci_low", "ci_high", "p", "null_mea
 @contextmanager
 def closing(terminal: Terminal) -> Iterator[None]:
     """Closes the parent run of a multirun, if one is opened in here, however its jobs end."""
-    from prh.tracking.parent import PARENT, URI
+    from prh.tracking.parent import KEYS, PARENT, URI
 
     interrupted = False
     try:
@@ -45,6 +45,7 @@ def closing(terminal: Terminal) -> Iterator[None]:
         raise
     finally:
         parent, uri = os.environ.pop(PARENT, None), os.environ.pop(URI, "")
+        os.environ.pop(KEYS, None)
         if parent:
             with terminal.progress("Summing up the sweep", 0, ""):
                 status = close(uri, parent, interrupted)

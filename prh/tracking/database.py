@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from prh.errors import ConfigError
 from prh.files import writable_folder
+from prh.tracking.view import share
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -90,4 +91,6 @@ def _experiment(client: MlflowClient, name: str, artifacts: str | None) -> str:
         return str(found.experiment_id)
     # Without this tag the UI takes the experiment for one of language-model prompts.
     kind = {"mlflow.experimentKind": "custom_model_development"}
-    return str(client.create_experiment(name, artifact_location=artifacts, tags=kind))
+    made = str(client.create_experiment(name, artifact_location=artifacts, tags=kind))
+    share(client, made)
+    return made

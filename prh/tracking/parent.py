@@ -14,6 +14,8 @@ PARENT = "PRH_SWEEP_PARENT"
 """The environment variable by which jobs learn of their parent, also in other processes: its run id."""
 SWEPT = "prh.swept"
 """The tag of a parent that names the swept keys."""
+KEYS = "PRH_SWEEP_KEYS"
+"""The environment variable that names the swept keys."""
 URI = "PRH_SWEEP_URI"
 """The environment variable that says where the parent is recorded."""
 
@@ -36,8 +38,9 @@ class OpenParent(Callback):
             SWEPT: ",".join(swept),
             **{f"sweep.{key}": values for key, values in swept.items()},
         }
-        name = "sweep · " + " · ".join(f"{key}={values}" for key, values in swept.items())
+        name = " · ".join(["sweep", *(f"{key}={values}" for key, values in swept.items())])
         os.environ[URI] = uri
+        os.environ[KEYS] = ",".join(swept)
         os.environ[PARENT] = client.create_run(experiment, run_name=name[:200], tags=tags).info.run_id
 
 
@@ -47,6 +50,12 @@ def swept_keys(config: DictConfig) -> dict[str, str]:
     asked = [f"{key}={values}" for key, values in parameters.items()] + list(config.hydra.overrides.task)
     last = {o.key_or_group: o for o in OverridesParser.create().parse_overrides(asked)}
     return {key: o.get_value_string() for key, o in last.items() if o.is_sweep_override()}
+
+
+def child_name(tags: dict[str, str], name: str) -> str:
+    """Returns a job's name: in a sweep, what tells it from its siblings goes first."""
+    keys = [key for key in os.environ.get(KEYS, "").split(",") if f"sweep.{key}" in tags]
+    return " · ".join([*(f"{key}={tags[f'sweep.{key}']}" for key in keys), name])
 
 
 def child_tags(overrides: list[str]) -> dict[str, str]:

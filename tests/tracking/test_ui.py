@@ -1,54 +1,63 @@
-"""The UI starts on our database, answers on loopback and shows the run."""
+"""The UI starts on our database, answers on loopback, and shows sweeps, figures and reports in a browser."""
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 
+import pytest
+
+from prh.tracking.database import open_database
+from prh.tracking.upload import upload
+from scripts.screenshot_ui import browser, screenshots, server
+from tests.test_sweep import FEW, family
 from tests.tracking.test_tracker import track
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+URI = "sqlite:///mlruns/mlflow.db"
 
 
-def get(url, deadline):
-    while True:
-        try:
-            return urllib.request.urlopen(url, timeout=5).read()
-        except (urllib.error.URLError, ConnectionError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.3)
+def test_a_sweep_seen_in_a_browser(prh, runs, tmp_path):
+    if browser() is None:
+        pytest.skip("no Chromium on the path")
+    assert prh("-m", *FEW, "dataset.n=40,64", "model=fashion_cnn").code == 0
+    _, parent, children = family(runs)
+    with server(URI) as url:
+        seen = screenshots(url, parent.info.experiment_id, parent.info.run_id, tmp_path / "shots")
+    assert "sweep · dataset.n=40,64" in seen["ui_runs"]
+    assert {run.info.run_name.split(" · ")[0] for run in children} == {"dataset.n=40", "dataset.n=64"}
+    for run in children:
+        assert run.info.run_name in seen["ui_runs"]
+        assert f"{run.data.metrics['model_vs_reference.last.score']:.2f} model × reference" in seen["ui_runs"]
+    assert "model_vs_text.last.score" in seen["ui_charts"]
+    assert "scores.png" in seen["ui_figure"]
+    score = children[0].data.metrics["reference_vs_text.last.score"]
+    assert f"{score:.3f}" in seen["ui_report"]
+    for name in seen:
+        assert (tmp_path / "shots" / f"{name}.png").stat().st_size > 20_000
 
 
-def test_the_ui_shows_the_run(workplace):
-    with track("seen in the UI") as tracker:
-        tracker.metrics([("score", 0.5, 0)])
-    port = free_port()
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "prh.ui", "--port", str(port)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        base = f"http://127.0.0.1:{port}"
-        assert b"<html" in get(base, time.monotonic() + 60)
-        url = f"{base}/api/2.0/mlflow/runs/get?run_id={tracker.run_id}"
-        run = json.loads(get(url, time.monotonic() + 10))["run"]
-        assert run["info"]["run_name"] == "seen in the UI"
+def test_a_server_records_runs_and_its_end_loses_none(workplace):
+    with server(URI) as url:
+        with track("over the network", url) as tracker:
+            tracker.metrics([("score", 0.5, 0)])
+        assert not tracker.lost
+        answer = urllib.request.urlopen(f"{url}/api/2.0/mlflow/runs/get?run_id={tracker.run_id}")
+        run = json.loads(answer.read())["run"]
+        assert run["info"]["run_name"] == "over the network"
         assert run["data"]["metrics"][0]["value"] == 0.5
-    finally:
-        server.terminate()
-        server.wait(20)
+        cut_off = track("cut off", url).__enter__()
+        cut_off.metrics([("score", 0.5, 0)])
+    cut_off.metrics([("late", 0.25, 0)])
+    cut_off.__exit__(None, None, None)
+    assert cut_off.lost
+    uri = f"sqlite:///{workplace}/mlruns/mlflow.db"
+    upload(cut_off.journal.parent, uri)
+    client, experiment = open_database(uri, "prh")
+    late, early = client.search_runs([experiment])
+    assert (late.info.run_id, late.info.status) == (cut_off.run_id, "FINISHED")
+    assert late.data.metrics == {"score": 0.5, "late": 0.25}
+    assert (early.info.run_id, early.info.status) == (tracker.run_id, "FINISHED")
 
 
 def test_without_a_database_it_says_what_to_run_first(tmp_path):
