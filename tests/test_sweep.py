@@ -62,6 +62,7 @@ def test_a_sweep_is_a_parent_with_children_and_a_summary(prh, runs, tmp_path):
     tidy = load(uri=f"sqlite:///{tmp_path}/mlruns/mlflow.db")
     finished = tidy[tidy["parent"] == parent.info.run_id]
     assert np.allclose(np.sort(finished["score"]), np.sort(table["score"]))
+    assert set(finished["dataset.n"]) == {40, 64}
 
 
 def test_a_failed_job_is_named_and_the_others_finish(prh, runs):

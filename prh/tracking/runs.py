@@ -44,7 +44,8 @@ def tidy(runs: list[Run]) -> pd.DataFrame:
             "error": tags.get("error", ""),
             "parent": tags.get("mlflow.parentRunId", ""),
         }
-        config = {**run.data.params, **_overrides(tags)}
+        # A parent's values are lists such as 100,300, and would make words of its children's numbers.
+        config = run.data.params if "prh.swept" in tags else {**run.data.params, **_overrides(tags)}
         scores = [
             {"pair": pair, "which": which, "layers": tags.get(f"{pair}.{which}.layers", "")}
             | {name: metrics.get(f"{pair}.{which}.{name}", float("nan")) for name in SCORES}
