@@ -38,11 +38,18 @@ def test_the_console_script_is_declared(installed):
 
 
 def test_it_runs_from_another_folder_and_writes_there(installed, tmp_path, data_dir, cache_dir):
-    from tests.conftest import SMALL
+    from tests.test_sweep import FEW
 
     code = "import prh; from prh.run import main; assert 'site' in prh.__file__, prh.__file__; main()"
-    small = [override for override in SMALL if "inference" not in override]
-    overrides = [*small, f"data_dir={data_dir}", f"cache_dir={cache_dir}", "inference=none"]
+    small = [override for override in FEW if "inference" not in override]
+    overrides = [
+        *small,
+        "model=fashion_cnn",
+        "dataset.n=64",
+        f"data_dir={data_dir}",
+        f"cache_dir={cache_dir}",
+        "inference=none",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", code, *overrides],
         cwd=tmp_path,

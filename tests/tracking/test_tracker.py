@@ -98,7 +98,9 @@ def _one_of_many_jobs(where):
 def test_eight_jobs_at_once_lose_nothing(workplace, runs):
     uri = absolute_uri(URI)
     open_database(uri, "prh")
-    with multiprocessing.get_context("spawn").Pool(8) as pool:
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["prh", "mlflow.tracking", "mlflow.entities", "prh.tracking.tracker"])
+    with processes.Pool(8) as pool:
         answers = pool.map(_one_of_many_jobs, [(uri, number) for number in range(8)], chunksize=1)
     assert answers == [(False, [])] * 8
     client, found = runs()

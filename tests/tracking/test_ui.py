@@ -5,8 +5,11 @@ import os
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from prh.tracking.database import open_database
 from prh.tracking.upload import upload
@@ -15,12 +18,14 @@ from tests.test_sweep import FEW, family
 from tests.tracking.test_tracker import track
 
 URI = "sqlite:///mlruns/mlflow.db"
+NOTEBOOK = Path(__file__).parents[2] / "docs" / "comparing_runs.ipynb"
 
 
-def test_a_sweep_seen_in_a_browser(prh, runs, tmp_path):
+def test_a_sweep_seen_in_a_browser_and_in_the_notebook(prh, runs, tmp_path):
+    assert prh("-m", *FEW, "dataset.n=40,64", "model=fashion_cnn").code == 0
+    the_notebook_runs(tmp_path)
     if browser() is None:
         pytest.skip("no Chromium on the path")
-    assert prh("-m", *FEW, "dataset.n=40,64", "model=fashion_cnn").code == 0
     _, parent, children = family(runs)
     with server(URI) as url:
         seen = screenshots(url, parent.info.experiment_id, parent.info.run_id, tmp_path / "shots")
@@ -35,6 +40,17 @@ def test_a_sweep_seen_in_a_browser(prh, runs, tmp_path):
     assert f"{score:.3f}" in seen["ui_report"]
     for name in seen:
         assert (tmp_path / "shots" / f"{name}.png").stat().st_size > 20_000
+
+
+def the_notebook_runs(folder):
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+    table, by_size, _, grid = [output["data"]["text/plain"] for output in shown]
+    assert "model_vs_text" in table
+    assert by_size.split().index("40") < by_size.split().index("64")
+    assert (folder / "scores.png").stat().st_size > 5000
+    assert "(3, 3)" in grid
 
 
 def test_a_server_records_runs_and_its_end_loses_none(workplace):
