@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from prh.config import Settings, resolve
 from prh.encoders import Resources, VisionEncoder
 from prh.encoders.resources import choose_device
+from prh.errors import ConfigError
 from prh.features import FeatureStore
 from prh.features.extract import Extraction, shelf_of, showing
 from prh.features.store import Batch, Ids
@@ -36,6 +37,14 @@ def extract_all(settings: Settings, report: Reporter) -> None:
     store = FeatureStore(settings.cache_dir / "features", report)
     stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
     how = Extraction.of(settings, device)
+    asked = how.devices * how.num_nodes
+    started = int(os.environ.get("WORLD_SIZE") or os.environ.get("SLURM_NTASKS") or asked)
+    if started != asked:
+        raise ConfigError(
+            "trainer.devices",
+            f"{started} processes were started, for {how.devices} devices on each of {how.num_nodes} nodes",
+            "Start one process per device, or change trainer.devices or trainer.num_nodes",
+        )
     for key in ("model", "reference"):
         encoder = getattr(settings, key).resolve(key, resources)
         _extract(encoder, stimuli, settings.layers.of(encoder), how, store, report)

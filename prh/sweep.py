@@ -95,6 +95,10 @@ def summarise(uri: str, parent_id: str) -> dict[str, Any]:
         _write(Path(folder), client, parent, children, table, swept, failures)
         client.log_artifacts(parent_id, folder, "summary")
     client.set_tag(parent_id, "mlflow.note.content", _note(table, swept, counts, failures))
+    if failures:
+        client.set_tag(
+            parent_id, "failed", "; ".join(f"{name}: {why}" for name, why in failures.items())[:8000]
+        )
     for status, count in counts.items():
         client.log_metric(parent_id, f"jobs.{status.lower()}", count)
     return {"counts": counts, "failures": failures}

@@ -98,7 +98,8 @@ def screenshots(url: str, experiment_id: str, parent_id: str, folder: Path) -> d
         page.goto(f"{run}/report.html")
         report = page.frame_locator("iframe").locator("body")
         expect(report.get_by_text("All jobs")).to_be_visible(timeout=30_000)
-        take("ui_report", report.inner_text())
+        page.locator("iframe").screenshot(path=str(folder / "ui_report.png"))
+        texts["ui_report"] = report.inner_text()
         chromium.close()
     return texts
 

@@ -76,6 +76,7 @@ def test_a_failed_job_is_named_and_the_others_finish(prh, runs):
         "64": "FINISHED",
     }
     assert "dataset.n" in parent.data.tags["mlflow.note.content"]
+    assert parent.data.tags["failed"].startswith("n=5 · ")
     assert "1 failed" in parent.data.tags["mlflow.note.content"]
 
 

@@ -18,6 +18,7 @@ from torch.multiprocessing.spawn import spawn
 from torch.utils.data import DataLoader, TensorDataset
 
 from prh.encoders.vision import VisionEncoder
+from prh.errors import ConfigError
 from prh.features.extract import Extraction, Forward
 from prh.features.store import Batch
 from prh.files import written_whole
@@ -115,9 +116,12 @@ def predict_here(
     """Starts a process for each device of this machine and waits until all rows lie in ``folder``.
 
     Raises:
-        ConfigError: The weights do not fit the architecture.
+        ConfigError: The weights do not fit the architecture, or there are fewer GPUs than asked for.
     """
-    encoder.load("cpu")  # what is wrong with the weights is told here, not from within a process
+    # What is wrong is told here, in one line, not from within a process.
+    if how.device != "cpu" and (here := torch.cuda.device_count()) < how.devices:
+        raise ConfigError("trainer.devices", f"{how.devices} is more than the {here} GPUs of this machine")
+    encoder.load("cpu")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

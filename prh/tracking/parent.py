@@ -55,7 +55,7 @@ def swept_keys(config: DictConfig) -> dict[str, str]:
 def child_name(tags: dict[str, str], name: str) -> str:
     """Returns a job's name: in a sweep, what tells it from its siblings goes first."""
     keys = [key for key in os.environ.get(KEYS, "").split(",") if f"sweep.{key}" in tags]
-    return " · ".join([*(f"{key}={tags[f'sweep.{key}']}" for key in keys), name])
+    return " · ".join([*(f"{key.split('.')[-1]}={tags[f'sweep.{key}']}" for key in keys), name])
 
 
 def child_tags(overrides: list[str]) -> dict[str, str]:

@@ -19,9 +19,7 @@ TAG = f"mlflow.sharedViewState.{NAME}"
 
 
 def share(client: MlflowClient, experiment_id: str) -> None:
-    """Keeps the view with an experiment that has none."""
-    if TAG in client.get_experiment(experiment_id).tags:
-        return
+    """Keeps the view with an experiment."""
     view = {
         "searchFilter": "",
         "orderByKey": "attributes.start_time",
@@ -35,7 +33,9 @@ def share(client: MlflowClient, experiment_id: str) -> None:
         "runsPinned": [],
         "runsHidden": [],
     }
-    client.set_experiment_tag(experiment_id, TAG, json.dumps(view))
+    text = json.dumps(view)
+    if client.get_experiment(experiment_id).tags.get(TAG) != text:
+        client.set_experiment_tag(experiment_id, TAG, text)
 
 
 def address(server: str, experiment_id: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from prh.errors import ConfigError
+from prh.extract import main
 from prh.features import FeatureStore, vision_features
 from prh.features.distributed import predict_here, shards
 from prh.features.extract import extract
@@ -107,3 +108,14 @@ def test_a_run_on_two_machines_says_what_to_run_first(prepare, own_weights, tmp_
     store = FeatureStore(tmp_path, Silent())
     with pytest.raises(ConfigError, match=r"^trainer\.num_nodes: .*python -m prh\.extract"):
         vision_features(encoder, stimuli, layers, how(num_nodes=2), store, Silent())
+
+
+def test_too_few_processes_are_refused_by_their_key(monkeypatch, capsys, data_dir, tmp_path):
+    options = ["trainer.devices=4", f"data_dir={data_dir}", f"cache_dir={tmp_path}", "dataset.n=64"]
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr("sys.argv", ["extract", *options])
+    with pytest.raises(SystemExit) as exit:
+        main()
+    assert exit.value.code == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "error trainer.devices: 2 processes were started, for 4 devices on each of 1 nodes" in said

@@ -30,7 +30,7 @@ def test_a_sweep_seen_in_a_browser_and_in_the_notebook(prh, runs, tmp_path):
     with server(URI) as url:
         seen = screenshots(url, parent.info.experiment_id, parent.info.run_id, tmp_path / "shots")
     assert "sweep · dataset.n=40,64" in seen["ui_runs"]
-    assert {run.info.run_name.split(" · ")[0] for run in children} == {"dataset.n=40", "dataset.n=64"}
+    assert {run.info.run_name.split(" · ")[0] for run in children} == {"n=40", "n=64"}
     for run in children:
         assert run.info.run_name in seen["ui_runs"]
         assert f"{run.data.metrics['model_vs_reference.last.score']:.2f} model × reference" in seen["ui_runs"]
