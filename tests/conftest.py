@@ -31,6 +31,7 @@ SMALL = (
     "reference.fit.epochs=1",
     "inference.n_permutations=99",
     "inference.n_bootstrap=50",
+    "figures.umap_layers=1",
 )
 """Overrides for a run in seconds that still goes through every stage."""
 

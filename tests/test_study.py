@@ -149,8 +149,7 @@ def test_a_run_without_the_layers_says_so():
 
 
 def test_the_articles_study_is_gathered_on_the_parent(prh, runs, tmp_path):
-    few = [o for o in FEW if not o.startswith("figures.umap_layers")]
-    outcome = prh("+experiment=article", *few, "dataset.n=64", "model=fashion_cnn", "figures.umap_layers=1")
+    outcome = prh("+experiment=article", *FEW, "dataset.n=64", "model=fashion_cnn")
     assert outcome.code == 0, outcome.err
     client, parent, children = family(runs)
     table = pd.read_csv(artifact(client, parent, "summary/study/claims.csv", tmp_path))

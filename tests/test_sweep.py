@@ -15,7 +15,6 @@ from prh.tracking.runs import PAIRS
 from tests.conftest import SMALL
 
 FEW = [override for override in SMALL if not override.startswith("dataset.n=")] + [
-    "figures.umap_layers=1",
     "model.fit.n_train=300",
     "model.fit.epochs=1",
 ]
