@@ -31,6 +31,7 @@ format: .venv/dev.stamp ## rewrite the code in the project's format
 
 bench: .venv/dev.stamp ## extraction beside the bare forward pass; metrics beside bare products and peers (25 minutes)
 	$(BIN)/python scripts/bench_extract.py
+	$(BIN)/python scripts/bench_sweep.py
 	$(BIN)/python scripts/bench_similarity.py
 
 clean: ## remove the environment and this folder's runs; cached data and features stay

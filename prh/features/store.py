@@ -93,14 +93,15 @@ class FeatureStore:
 
     def _gather(self, folder: Path, ids: Ids) -> Matrix:
         rows: Matrix | None = None
-        for path, segment_ids in self._segments(folder):
-            order = np.argsort(segment_ids)
-            slots = order[np.searchsorted(segment_ids, ids, sorter=order).clip(max=len(order) - 1)]
-            found = segment_ids[slots] == ids
-            if found.any():
-                with np.load(path) as content:
+        for path in sorted(folder.glob("[!.]*.npz")):
+            with np.load(path) as content:  # intact: missing() has just looked at it
+                segment_ids = content["ids"]
+                order = np.argsort(segment_ids)
+                slots = order[np.searchsorted(segment_ids, ids, sorter=order).clip(max=len(order) - 1)]
+                found = segment_ids[slots] == ids
+                if found.any():
                     values = content["values"]
-                rows = np.empty((len(ids), *values.shape[1:]), values.dtype) if rows is None else rows
-                rows[found] = values[slots[found]]
+                    rows = np.empty((len(ids), *values.shape[1:]), values.dtype) if rows is None else rows
+                    rows[found] = values[slots[found]]
         assert rows is not None, f"{folder} holds none of the rows just written to it"
         return rows
