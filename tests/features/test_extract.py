@@ -56,13 +56,15 @@ def test_fashion_cnn_features_are_its_activations(prepare, own_weights, tmp_path
         np.testing.assert_allclose(features[layer], activations.mean((2, 3)), rtol=1e-4, atol=1e-5)
 
 
-def test_efficientnet_features_are_those_of_the_packaged_network(prepare, tmp_path):
-    encoder, stimuli, _ = prepare("model=efficientnet_lite0", "dataset.n=16")
+@pytest.mark.parametrize(("name", "side"), [("lite0", 224), ("lite1", 240), ("lite2", 260)])
+def test_efficientnet_features_are_those_of_the_packaged_network(name, side, prepare, tmp_path):
+    encoder, stimuli, layers = prepare(f"model=efficientnet_{name}", "dataset.n=16")
+    assert len(layers) == 10
     store = FeatureStore(tmp_path, Silent())
-    features = vision_features(encoder, stimuli.at(np.arange(6)), ["_avg_pooling"], how(), store, Silent())
+    features = vision_features(encoder, stimuli.at(np.arange(6)), layers, how(), store, Silent())
     mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
     images = functional.interpolate(
-        torch.tensor(stimuli.images[:6]).float(), (224, 224), mode="bilinear", antialias=True
+        torch.tensor(stimuli.images[:6]).float(), (side, side), mode="bilinear", antialias=True
     )
     shown = (images.round() / 255 - mean.view(-1, 1, 1)) / std.view(-1, 1, 1)
     with torch.inference_mode():
