@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +79,7 @@ def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> No
     images = {caption: output / "figures" / f"{name}.png" for name, caption in CAPTIONS.items()}
     sections = [
         *(Section(c.title, TABLE_COLUMNS, c.table_rows()) for c in found.comparisons),
-        *([Section("Claims", *_columns_and_rows([asdict(claim) for claim in claims]))] if claims else []),
+        *([Section("Claims", *_columns_and_rows([claim.record() for claim in claims]))] if claims else []),
         Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
         Section("All layers", *_columns_and_rows(score_records(found.comparisons))),
     ]

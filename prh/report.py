@@ -19,9 +19,12 @@ th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align
 th { cursor: pointer; position: sticky; top: 0; background: Canvas } th:hover { color: var(--accent) }
 th[data-order=up]::after { content: " ▲" } th[data-order=down]::after { content: " ▼" }
 tr:hover td { background: var(--soft) } td.number { text-align: right }
+td.long { white-space: normal; min-width: 11rem }
 figure { margin: 1rem 0 } figcaption { color: GrayText; font-size: .85rem }
 img { max-width: 100%; background: white; border-radius: 4px; padding: 4px; box-sizing: border-box }
 """
+LONG = 32
+"""Words of more characters are broken into lines in a table."""
 SORT = """
 for (const head of document.querySelectorAll("th")) head.onclick = () => {
   const table = head.closest("table"), column = [...head.parentNode.children].indexOf(head);
@@ -95,4 +98,5 @@ def _cell(value: object) -> str:
         return f'<td class="number" data-value="{value!r}">{value:.3f}</td>'
     if isinstance(value, int):
         return f'<td class="number">{value}</td>'
-    return f"<td>{escape(str(value))}</td>"
+    text = escape(str(value))
+    return f"<td>{text}</td>" if len(text) <= LONG else f'<td class="long">{text}</td>'

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from dataclasses import dataclass as plain_dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -48,6 +47,10 @@ class Claim:
     measured: str
     rule: str
     verdict: str
+
+    def record(self) -> dict[str, str]:
+        """Returns it as a row of a table, the verdict where it is seen."""
+        return {name: getattr(self, name) for name in ("claim", "where", "verdict", "measured", "rule")}
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -105,9 +108,9 @@ class Study:
     def write(self, found: Findings, settings: Settings) -> list[Claim]:
         """Writes ``study/claims.csv`` and copies of the figures by the study's names."""
         claims, output = self.claims(found, settings), settings.output_dir
-        columns = list(Claim.__dataclass_fields__)
-        rows = [list(asdict(claim).values()) for claim in claims]
-        write_csv(output / "study" / "claims.csv", columns, rows)
+        records = [claim.record() for claim in claims]
+        rows = [list(record.values()) for record in records]
+        write_csv(output / "study" / "claims.csv", list(records[0]), rows)
         for name, ours in self.figures.get(settings.metric.geometry, {}).items():
             for kind in ("png", "svg"):
                 shutil.copy(output / "figures" / f"{ours}.{kind}", output / "study" / f"{name}.{kind}")
