@@ -9,6 +9,9 @@ import time
 import pytest
 
 from tests.conftest import SMALL
+from tests.test_sweep import FEW
+
+QUICK = (*FEW, "dataset.n=64", "model=fashion_cnn")
 
 REFUSED_BEFORE_THE_RUN = {
     "metric=nope": ["metric/nope", "cosine cycle_knn edit_knn euclidean"],
@@ -80,7 +83,7 @@ def test_an_unexpected_error_is_a_failed_run_with_its_cause(prh, runs, monkeypat
 
     monkeypatch.setattr(experiment, "compare", broken)
     with pytest.raises(RuntimeError, match="disk on fire"):
-        prh(*SMALL)
+        prh(*QUICK)
     _, (run,) = runs()
     assert (run.info.status, run.data.tags["error"]) == ("FAILED", "RuntimeError: disk on fire")
 
@@ -119,12 +122,12 @@ def test_an_interrupted_run_is_marked_killed(workplace, data_dir, runs, number):
 def test_a_killed_run_starts_again_where_it_stopped_with_the_same_numbers(
     workplace, data_dir, cache_dir, prh, runs
 ):
-    assert prh(*SMALL).code == 0
-    process = start(workplace, data_dir, workplace / "cache")
+    assert prh(*QUICK).code == 0
+    process = start(workplace, data_dir, workplace / "cache", *QUICK)
     wait_for(workplace, "cache/checkpoints/*.safetensors", process)
     process.kill()
     process.wait()
-    assert prh(*SMALL, cache=workplace / "cache").code == 0
+    assert prh(*QUICK, cache=workplace / "cache").code == 0
     _, (resumed, killed, undisturbed) = runs()
     assert killed.info.status == "KILLED"
     same = {name for name in resumed.data.metrics if not name.startswith("time.")}
