@@ -56,12 +56,12 @@ def close(uri: str, parent_id: str, interrupted: bool) -> str:
     """Ends a parent run as its jobs ended, and sums them up.
 
     Returns:
-        The parent's status: FINISHED, FAILED where a job failed, KILLED where the sweep was interrupted.
+        The parent's status: FINISHED, FAILED where a job is not, KILLED where the sweep was interrupted.
     """
     client, parent = _parent(uri, parent_id)
     children = _children(client, parent)
-    failed = [run for run in children if run.info.status == "FAILED"]
-    status = "KILLED" if interrupted else "FAILED" if failed or not children else "FINISHED"
+    whole = children and all(run.info.status == "FINISHED" for run in children)
+    status = "KILLED" if interrupted else "FINISHED" if whole else "FAILED"
     try:
         summarise(uri, parent_id)
     finally:
@@ -144,7 +144,7 @@ def _write(
     axes = [key for key in varied if key != REPLICATES] or varied
     if len(last) and axes:
         save(sweep_scores(last, axes), folder / "figures" / "scores", 200)
-        figures["Scores of the last layers. Dotted: what 5% of permutations exceed."] = (
+        figures["Scores of the last layers. Dotted or gray: what 5% of permutations exceed."] = (
             folder / "figures" / "scores.png"
         )
     layers = _layers(client, children, [key for key in axes if key in table])
