@@ -1,10 +1,12 @@
 """Intervals over stimuli: what the score might have been with another sample of them (Nili et al. 2014)."""
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prh.inference.null import CHUNK
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric, check_paired
 
@@ -34,9 +36,47 @@ def bootstrap(
     """
     a, b = metric.prepare(x, "x"), metric.prepare(y, "y")
     check_paired(a, b)
-    samples = metric.resampled([a], [b], bootstrap_counts(a.n, n, seed))[:, 0, 0]
-    low, high = interval(around(metric, metric.compare(a, b), samples), level)
+    samples = bootstrap_scores(metric, [a], [b], np.array([[metric.compare(a, b)]]), n, seed)
+    low, high = interval(samples[:, 0, 0], level)
     return float(low), float(high)
+
+
+def bootstrap_scores(
+    metric: Metric,
+    a: Sequence[Any],
+    b: Sequence[Any],
+    scores: Array,
+    n: int,
+    seed: int,
+    advance: Callable[[int], None] = lambda step: None,
+) -> Array:
+    """Returns what the scores of every pair of states might have been with other stimuli, n×L_a×L_b.
+
+    Where the metric costs a pass over all pairs of stimuli (``Metric.bag``), many stimuli are resampled
+    in bags: each holds a random subset of them, its samples are of the full size, and what matters is how
+    far they lie from the bag's own score (the bag of little bootstraps, Kleiner et al. 2014).
+
+    Args:
+        metric: The metric that prepared the states.
+        a: L_a states.
+        b: L_b states over the same stimuli.
+        scores: Observed, L_a×L_b.
+        n: Number of samples.
+        seed: Of the samples.
+        advance: Called with the number of samples done.
+    """
+    parts = []
+    if metric.bag is not None and a[0].n > 2 * metric.bag:
+        for counts in bags(a[0].n, metric.bag, n, seed):
+            own, *samples = metric.resampled(a, b, counts)
+            parts.append(np.array(samples) - own + scores)
+            advance(len(samples))
+    else:
+        counts = bootstrap_counts(a[0].n, n, seed)
+        for start in range(0, n, CHUNK):
+            parts.append(metric.resampled(a, b, counts[start : start + CHUNK]))
+            advance(len(parts[-1]))
+    return around(metric, scores, np.concatenate(parts))
 
 
 def bootstrap_counts(n_stimuli: int, n: int, seed: int) -> NDArray[np.int64]:
@@ -53,6 +93,27 @@ def bootstrap_counts(n_stimuli: int, n: int, seed: int) -> NDArray[np.int64]:
                 break
         counts[row] = drawn
     return counts
+
+
+def bags(n_stimuli: int, size: int, n: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yields samples of one random subset of the stimuli after another, at most :data:`CHUNK` of each.
+
+    Args:
+        n_stimuli: How many there are, and how many each sample counts.
+        size: How many different ones a bag holds.
+        n: Number of samples in all.
+        seed: Of bags and samples.
+
+    Yields:
+        (1 + samples)×N counts; the first row is the bag itself, each of its stimuli once.
+    """
+    generator = np.random.default_rng(seed)
+    for start in range(0, n, CHUNK):
+        bag = generator.choice(n_stimuli, size, replace=False)
+        counts = np.zeros((1 + min(CHUNK, n - start), n_stimuli), dtype=np.int64)
+        counts[0, bag] = 1
+        counts[1:, bag] = generator.multinomial(n_stimuli, np.full(size, 1 / size), len(counts) - 1)
+        yield counts
 
 
 def around(metric: Metric, score: Any, samples: Array) -> Array:

@@ -6,20 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
 
-from prh.inference.bootstrap import around, bootstrap_counts, interval
+from prh.inference.bootstrap import bootstrap_scores, interval
 from prh.inference.layer_grid import LayerGrid
-from prh.inference.null import calibrated, critical_values, excess, p_values, permutation_orders
+from prh.inference.null import calibrated, critical_values, excess, null_scores, p_values
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric
 
 States = Mapping[str, Any]
 """Layer name to prepared state, None where the layer is degenerate."""
-CHUNK = 50
-"""Permutations or samples between two steps of the progress bar."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -60,20 +57,11 @@ class Permutation:
             return _unjudged(a, b, scores)
         at = np.ix_([list(a).index(name) for name in ok_a], [list(b).index(name) for name in ok_b])
         states = [a[name] for name in ok_a], [b[name] for name in ok_b]
-        n = states[0][0].n
-
-        def chunks(rows: NDArray[np.int64], run: Callable[[Any, Any, Any], Array]) -> Array:
-            parts = []
-            for start in range(0, len(rows), CHUNK):
-                parts.append(run(*states, rows[start : start + CHUNK]))
-                advance(len(parts[-1]))
-            return np.concatenate(parts)
-
-        null = chunks(permutation_orders(n, self.n_permutations, self.seed), metric.permuted)
-        samples = chunks(bootstrap_counts(n, self.n_bootstrap, self.seed), metric.resampled)
         observed = scores[at]
+        null = null_scores(metric, *states, self.n_permutations, self.seed, advance)
+        samples = bootstrap_scores(metric, *states, observed, self.n_bootstrap, self.seed, advance)
         mean, critical = null.mean(axis=0), critical_values(observed, null, 1 - self.level)
-        low, high = interval(around(metric, observed, samples), self.level)
+        low, high = interval(samples, self.level)
         full = _unjudged(a, b, scores)
         for target, values in (
             (full.p, p_values(observed, null)),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from prh.inference.null import critical_values, excess, p_values, permutation_orders
+from prh.inference.null import critical_values, excess, null_scores, p_values
 from prh.similarity.metric import Metric, check_paired
 
 
@@ -67,7 +67,7 @@ def max_over_layers_test(
     for state in (*states_a, *states_b):
         check_paired(states_a[0], state)
     scores = np.array([[metric.compare(left, right) for right in states_b] for left in states_a])
-    permuted = metric.permuted(states_a, states_b, permutation_orders(states_a[0].n, n, seed))
+    permuted = null_scores(metric, states_a, states_b, n, seed)
     over = np.max if aggregate == "max" else np.mean
     null, value = over(permuted, axis=(1, 2)), float(over(scores))
     critical = float(critical_values(value, null, alpha))

@@ -1,5 +1,6 @@
 """The null distribution of a similarity: the same features with their stimuli shuffled (Mantel 1967)."""
 
+from collections.abc import Callable, Sequence
 from itertools import permutations
 from math import ceil, factorial
 from typing import Any
@@ -10,6 +11,51 @@ from numpy.typing import NDArray
 from prh.inference.score import Score
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric, check_paired
+
+CHUNK = 50
+"""Permutations or bootstrap samples between two steps of a progress bar."""
+INDEPENDENT = 2000
+"""Up to so many stimuli every permutation is drawn on its own."""
+
+
+def null_scores(
+    metric: Metric,
+    a: Sequence[Any],
+    b: Sequence[Any],
+    n: int,
+    seed: int,
+    advance: Callable[[int], None] = lambda step: None,
+) -> Array:
+    """Returns the scores of every pair of states with the stimuli of ``b`` shuffled, K×L_a×L_b.
+
+    More than :data:`INDEPENDENT` stimuli are put in a random order and moved on along it, by as many
+    different shifts as there are to be permutations. Such shifts are a group, so p stays exact (Hemerik
+    and Goeman 2018), and metrics over pairs of stimuli have all of them for the cost of a few
+    (:meth:`Metric.shifted`).
+
+    Args:
+        metric: The metric that prepared the states.
+        a: L_a states.
+        b: L_b states over the same stimuli.
+        n: Number of permutations; if all n_stimuli! are no more than that, they are enumerated.
+        seed: Of the generator.
+        advance: Called with the number of permutations done.
+    """
+    n_stimuli, parts = a[0].n, []
+    if n_stimuli <= INDEPENDENT:
+        orders = permutation_orders(n_stimuli, n, seed)
+        for start in range(0, len(orders), CHUNK):
+            parts.append(metric.permuted(a, b, orders[start : start + CHUNK]))
+            advance(len(parts[-1]))
+        return np.concatenate(parts)
+    generator = np.random.default_rng(seed)
+    while n > 0:
+        order = generator.permutation(n_stimuli)
+        shifts = 1 + generator.choice(n_stimuli - 1, min(n, n_stimuli - 1), replace=False)
+        parts.append(metric.shifted(a, b, order, shifts))
+        advance(len(shifts))
+        n -= len(shifts)
+    return np.concatenate(parts)
 
 
 def permutation_orders(n: int, n_permutations: int, seed: int) -> NDArray[np.int64]:
@@ -96,7 +142,7 @@ def permutation_test(
         ValueError: The states are over different numbers of stimuli.
     """
     check_paired(sa, sb)
-    null = metric.permuted([sa], [sb], permutation_orders(sa.n, n, seed))[:, 0, 0]
+    null = null_scores(metric, [sa], [sb], n, seed)[:, 0, 0]
     value = metric.compare(sa, sb)
     mean, critical = float(null.mean()), float(critical_values(value, null, alpha))
     return Score(

@@ -102,9 +102,36 @@ class CKA(Metric):
             k, m = (np.stack([state.square() for state in states]) for states in (left, right))
             own_k, own_m = (np.einsum("lii->li", squares).astype(float) for squares in (k, m))
             diagonal: Array = np.einsum("ai,bki->kab", own_k, own_m[:, orders])
-            return 2 * permuted_products(k, m, orders) + diagonal
+            return 2 * permuted_products([_upper(square) for square in k], m, orders) + diagonal
 
         return self.by_groups(a, b, orders, score)
+
+    def shifted(
+        self,
+        a: Sequence[KernelState],
+        b: Sequence[KernelState],
+        order: NDArray[np.int64],
+        shifts: NDArray[np.int64],
+    ) -> Array:
+        """Returns K×L_a×L_b scores with ``b`` moved on along ``order``; see :meth:`Metric.shifted`."""
+        if self.squares(a[0].n) < 2:
+            return super().shifted(a, b, order, shifts)
+        from prh.similarity.shifts import shifted_dots, shifted_products
+
+        def condensed(states: Sequence[KernelState]) -> tuple[list[NDArray[np.float32]], Array]:
+            squares = (state.square() for state in states)
+            parts = [(_upper(square), np.diagonal(square).astype(float)) for square in squares]
+            return [pairs for pairs, _ in parts], np.stack([own for _, own in parts])
+
+        scores = np.empty((len(shifts), len(a), len(b)))
+        size = max(1, self.squares(a[0].n) // 2)
+        for i in range(0, len(a), size):
+            left, own_left = condensed(a[i : i + size])
+            for j in range(0, len(b), size):
+                right, own_right = condensed(b[j : j + size])
+                sums = 2 * shifted_products(left, right, order) + shifted_dots(own_left, own_right, order)
+                scores[:, i : i + size, j : j + size] = sums[shifts]
+        return scores
 
     def resampled(
         self, a: Sequence[KernelState], b: Sequence[KernelState], counts: NDArray[np.int64]
@@ -219,6 +246,11 @@ def centred(state: KernelState, start: int, rows: Floats) -> Floats:
     own = np.arange(len(rows))
     result[own, own + start] = 0.0
     return result
+
+
+def _upper(square: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns the pairs i < j, row after row."""
+    return np.concatenate([row[i + 1 :] for i, row in enumerate(square)])
 
 
 def _hsic(a: KernelState, b: KernelState) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numba import njit, prange
+from numba.typed import List
 from numpy.typing import NDArray
 
 from prh.similarity.arrays import Array
@@ -14,18 +15,20 @@ SHARES = 16
 """Into how many parts the rows are dealt, whatever the number of cores, so that sums never depend on it."""
 
 
-def permuted_products(a: NDArray[np.float32], b: NDArray[np.float32], orders: NDArray[np.int64]) -> Array:
+def permuted_products(
+    a: Sequence[NDArray[np.float32]], b: NDArray[np.float32], orders: NDArray[np.int64]
+) -> Array:
     """Returns Σ_{i<j} a[:, i, j] ⊗ b[:, π_i, π_j] for each permutation π.
 
     Args:
-        a: L_a×N×N, symmetric.
-        b: L_b×N×N, symmetric.
+        a: L_a condensed vectors of N(N−1)/2 pairs i < j, row after row.
+        b: L_b×N×N, symmetric; reading it in another order is what costs, so give the side with fewer layers.
         orders: K×N.
 
     Returns:
         K×L_a×L_b; a reference in plain NumPy is ``Metric.permuted``.
     """
-    products: Array = _permuted_products(a, b, np.ascontiguousarray(orders))
+    products: Array = _permuted_products(List(a), b, np.ascontiguousarray(orders))
     return products
 
 
@@ -49,12 +52,13 @@ def resampled_rank_correlations(
 
 @njit(parallel=True, cache=True, fastmath={"reassoc", "nsz", "contract"})
 def _permuted_products(a, b, orders):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    n_a, n_b, n = a.shape[0], b.shape[0], a.shape[1]
+    n_a, n_b, n = len(a), b.shape[0], b.shape[1]
     partial = np.zeros((SHARES, len(orders), n_a, n_b))
     for share in prange(SHARES):
         shuffled = np.zeros(n, dtype=np.float32)
         # Row i of every a stays in the processor's cache while all permutations pass over it.
         for i in range(share, n - 1, SHARES):
+            start = i * n - i * (i + 1) // 2
             for k in range(len(orders)):
                 order = orders[k]
                 for right in range(n_b):
@@ -62,7 +66,9 @@ def _permuted_products(a, b, orders):  # type: ignore[no-untyped-def]  # noqa: A
                     for j in range(i + 1, n):
                         shuffled[j] = b_row[order[j]]
                     for left in range(n_a):
-                        partial[share, k, left, right] += _dot(a[left, i, i + 1 :], shuffled[i + 1 :])
+                        partial[share, k, left, right] += _dot(
+                            a[left][start : start + n - 1 - i], shuffled[i + 1 :]
+                        )
     return partial.sum(axis=0)
 
 

@@ -98,6 +98,14 @@ class Metric(ABC):
         """Whether stimuli drawn twice make a bootstrap sample's score too high."""
         return False
 
+    @property
+    def bag(self) -> int | None:
+        """How many stimuli a bootstrap sample of more than twice as many is drawn from; None for all.
+
+        For metrics whose samples each cost a pass over all pairs of stimuli.
+        """
+        return None
+
     def exact(self, n: int) -> bool:
         """Returns whether scores over ``n`` stimuli are exact, not from a histogram."""
         return True
@@ -178,6 +186,26 @@ class Metric(ABC):
             K×L_a×L_b scores.
         """
         return np.array([self._grid(a, [state.permute(order) for state in b]) for order in orders])
+
+    def shifted(
+        self, a: Sequence[Any], b: Sequence[Any], order: NDArray[np.int64], shifts: NDArray[np.int64]
+    ) -> Array:
+        """Returns the scores of every pair of states with the stimuli of ``b`` moved on along an order.
+
+        A metric that costs a pass over all pairs of stimuli may have all shifts for little more than one.
+
+        Args:
+            a: L_a states.
+            b: L_b states.
+            order: All N stimuli, in random order.
+            shifts: K numbers of places, each in [0, N).
+
+        Returns:
+            K×L_a×L_b scores, those of :meth:`permuted` with :func:`prh.similarity.shifts.shift_orders`.
+        """
+        from prh.similarity.shifts import shift_orders
+
+        return self.permuted(a, b, shift_orders(order, shifts))
 
     def resampled(self, a: Sequence[Any], b: Sequence[Any], counts: NDArray[np.int64]) -> Array:
         """Returns the scores of every pair of states over bootstrap samples of the stimuli.

@@ -28,6 +28,9 @@ RANK_CLASSES = 1024
 KENDALL_CLASSES = 512
 """So few that counting how often which two of them meet does too."""
 
+BAG = 1000
+"""Stimuli that bootstrap samples of many more are drawn from; N^0.7 reaches it at 19,000 (Kleiner 2014)."""
+
 
 def rsa(
     x: Any,
@@ -85,6 +88,11 @@ class RSA(Metric):
         """Returns the same comparison over cosine distances, which sentence encoders are trained for."""
         return replace(self, distance="cosine")
 
+    @property
+    def bag(self) -> int:
+        """1,000: of them, a sample has half a million pairs to rank."""
+        return BAG
+
     def exact(self, n: int) -> bool:
         """Returns whether the RDM of ``n`` stimuli fits the memory, or is not ranked."""
         return self.squares(n) >= 1 or self.compare_by in ("pearson", "cosine")
@@ -117,20 +125,44 @@ class RSA(Metric):
             return super().permuted(a, b, orders)
         if self.compare_by == "kendall":
             return self._concordance(a, b, orders, np.ones_like(orders))
+        if len(b) > len(a):
+            return self.permuted(b, a, np.argsort(orders, axis=1)).transpose(0, 2, 1)
         from prh.similarity.kernels import permuted_products
 
-        def score(left: Sequence[RDMState], right: Sequence[RDMState]) -> Array:
-            squares = [np.stack([s.square(self.keeps_squares(s.n)) for s in some]) for some in (left, right)]
-            return permuted_products(squares[0], squares[1], orders)
+        left = [state.vector.astype(np.float32, copy=False) for state in a]
+        keep, size = self.keeps_squares(a[0].n), self.squares(a[0].n)
+        groups = [np.stack([s.square(keep) for s in b[i : i + size]]) for i in range(0, len(b), size)]
+        return np.concatenate([permuted_products(left, group, orders) for group in groups], axis=2)
 
-        return self.by_groups(a, b, orders, score)
+    def shifted(
+        self,
+        a: Sequence[RDMState],
+        b: Sequence[RDMState],
+        order: NDArray[np.int64],
+        shifts: NDArray[np.int64],
+    ) -> Array:
+        """Returns K×L_a×L_b scores with ``b`` moved on along ``order``; see :meth:`Metric.shifted`."""
+        if self.squares(a[0].n) < 1 or self.compare_by == "kendall":
+            return super().shifted(a, b, order, shifts)
+        from prh.similarity.shifts import shifted_products
+
+        return shifted_products([s.vector for s in a], [s.vector for s in b], order)[shifts]
 
     def resampled(self, a: Sequence[RDMState], b: Sequence[RDMState], counts: NDArray[np.int64]) -> Array:
         """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
 
+        Stimuli that no sample has cost nothing.
+
         Spearman ranks every sample anew. More than 4,096 different distances (91 stimuli) are dealt
         into 1,024 classes of equal size and tied there, which moves a score by less than 3e-4.
         """
+        drawn = np.flatnonzero(counts.any(axis=0))
+        if len(drawn) < a[0].n and self.squares(len(drawn)) >= 1:
+            try:
+                parts = [[self._of(state, drawn) for state in states] for states in (a, b)]
+            except DegenerateFeatures:
+                return super().resampled(a, b, counts)
+            return self.resampled(parts[0], parts[1], counts[:, drawn])
         if self.compare_by == "kendall" and self.squares(a[0].n) >= 1:
             everyone = np.broadcast_to(np.arange(a[0].n), counts.shape)
             return self._concordance(a, b, everyone, counts)
@@ -143,6 +175,11 @@ class RSA(Metric):
             return resampled_rank_correlations(codes[0], codes[1], counts)
 
         return self.by_groups(a, b, counts, score)
+
+    def _of(self, state: RDMState | StreamedRDM, rows: NDArray[np.int64]) -> RDMState:
+        """Returns the state of some stimuli alone, whose RDM fits the memory."""
+        distances = _reordered(state.vector, rows) if isinstance(state, RDMState) else state.among(rows)
+        return RDMState.standardised(distances, np.ones(len(distances)), len(rows), self.compare_by)
 
     def _concordance(
         self,
@@ -270,4 +307,8 @@ def _weighted_midranks(values: NDArray[np.floating], weights: Array) -> Array:
 
 
 def _reordered(condensed: NDArray[np.floating], order: NDArray[np.int64]) -> NDArray[np.floating]:
-    return squareform(condensed, checks=False)[np.ix_(order, order)][np.triu_indices(len(order), k=1)]
+    n = round((1 + np.sqrt(1 + 8 * len(condensed))) / 2)
+    first, second = np.triu_indices(len(order), k=1)
+    low, high = np.minimum(order[first], order[second]), np.maximum(order[first], order[second])
+    reordered: NDArray[np.floating] = condensed[low * n - low * (low + 1) // 2 + high - low - 1]
+    return reordered

@@ -75,6 +75,12 @@ class StreamedRDM:
         """Returns the state of the rows taken in ``order``; the set of distances stays the same."""
         return replace(self, points=self.points[order], weights=self.weights[order])
 
+    def among(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Returns the distances between some stimuli, R(R−1)/2, all at a time."""
+        few = replace(self, points=self.points[rows], block=len(rows))
+        _, distances = next(few.blocks())
+        return distances[np.triu_indices(len(rows), k=1)]
+
     def resample(self, counts: NDArray[np.int64]) -> StreamedRDM:
         """Returns the state in which stimulus i occurs ``counts[i]`` times."""
         kept = np.flatnonzero(counts)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from prh.inference import bootstrap
-from prh.inference.bootstrap import bootstrap_counts, interval
+from prh.inference.bootstrap import bags, bootstrap_counts, interval
 from prh.similarity import RSA
 
 METRIC = RSA("euclidean", "pearson")
@@ -53,3 +53,38 @@ def test_samples_without_a_score_are_left_out():
 def test_a_level_is_a_share(level):
     with pytest.raises(ValueError, match="level"):
         bootstrap(METRIC, *pair(8, 0), level=level)
+
+
+class InBags(RSA):
+    """RSA that resamples more than 300 stimuli in bags."""
+
+    @property
+    def bag(self):
+        return 150
+
+
+def test_bags_hold_each_of_their_stimuli_once_and_samples_are_of_full_size():
+    batches = list(bags(500, 40, 120, seed=0))
+    assert [len(counts) - 1 for counts in batches] == [50, 50, 20]
+    for own, *samples in batches:
+        assert own.sum() == own.max() * 40 == 40
+        assert all(sample.sum() == 500 and (own[sample > 0] == 1).all() for sample in samples)
+
+
+def test_bags_say_what_samples_of_everything_say():
+    x, y = pair(900, 0)
+    low, high = bootstrap(METRIC, x, y, n=400)
+    low_bags, high_bags = bootstrap(InBags("euclidean", "pearson"), x, y, n=400)
+    width = high - low
+    assert abs(low_bags - low) < 0.2 * width
+    assert abs(high_bags - high) < 0.2 * width
+
+
+def test_intervals_from_bags_cover_the_score_of_the_population():
+    metric = InBags("euclidean", "spearman")
+    population = metric(*pair(2000, 0))
+    inside = 0
+    for seed in range(1, 61):
+        low, high = bootstrap(metric, *pair(320, seed), n=200, seed=seed)
+        inside += low <= population <= high
+    assert inside >= 52

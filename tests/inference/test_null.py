@@ -6,9 +6,10 @@ from math import ceil
 
 import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 
 from prh.inference import benjamini_hochberg, permutation_orders, permutation_test
-from prh.inference.null import critical_values, excess, p_values
+from prh.inference.null import critical_values, excess, null_scores, p_values
 from prh.similarity import CKA, PWCCA, RSA, MutualKNN
 
 METRIC = RSA("euclidean")
@@ -123,3 +124,34 @@ def test_false_discovery_rates_are_those_of_statsmodels_formula():
 def test_unpaired_states_are_refused():
     with pytest.raises(ValueError, match="paired"):
         permutation_test(METRIC, METRIC.prepare(pair(8, 0)[0]), METRIC.prepare(pair(9, 0)[0]))
+
+
+def test_many_stimuli_are_shifted_along_one_random_order_after_another(monkeypatch):
+    monkeypatch.setattr("prh.inference.null.INDEPENDENT", 20)
+    x, y = (METRIC.prepare(side) for side in pair(30, 0, noise=1.0))
+    told = []
+    null = null_scores(METRIC, [x], [y], 70, 0, told.append)
+    assert told == [29, 29, 12]
+    assert null.shape == (70, 1, 1)
+    assert len(np.unique(null.round(9))) > 60
+    assert null.max() < METRIC.compare(x, y)
+
+
+@pytest.mark.parametrize("metric", [METRIC, CKA(), MutualKNN(5)], ids=lambda metric: metric.name)
+def test_shifts_have_the_distribution_of_independent_permutations(metric, monkeypatch):
+    generator = np.random.default_rng(0)
+    # Clusters and outliers, so that stimuli differ in how far they lie from all others.
+    x = 3 * generator.normal(size=(5, 4))[generator.integers(0, 5, 200)] + generator.standard_t(3, (200, 4))
+    states = [metric.prepare(x)], [metric.prepare(x + generator.normal(size=x.shape))]
+    independent = null_scores(metric, *states, 1000, 0).ravel()
+    monkeypatch.setattr("prh.inference.null.INDEPENDENT", 20)
+    shifted = null_scores(metric, *states, 1000, 1).ravel()
+    assert ks_2samp(independent, shifted).pvalue > 0.01
+
+
+@pytest.mark.parametrize("metric", [METRIC, CKA()], ids=lambda metric: metric.name)
+def test_p_of_shifts_is_uniform_under_the_null(metric, monkeypatch):
+    monkeypatch.setattr("prh.inference.null.INDEPENDENT", 10)
+    p = [permutation_test(metric, *map(metric.prepare, pair(20, seed)), n=19).p for seed in range(500)]
+    assert 0.03 <= np.mean(np.array(p) <= 0.05) <= 0.075
+    assert 0.45 <= np.mean(p) <= 0.58

@@ -108,6 +108,19 @@ def test_resampling_equals_the_spelled_out_sample(metric, tied):
     np.testing.assert_allclose(Metric.resampled(metric, a, b, counts)[:, 0, 0], expected, atol=1e-9)
 
 
+@pytest.mark.parametrize("memory_gb", [1, 1e-5], ids=["whole", "streamed"])
+@pytest.mark.parametrize("compare", ["spearman", "pearson", "cosine"])
+def test_stimuli_that_no_sample_draws_change_nothing(compare, memory_gb):
+    metric = RSA("euclidean", compare, memory_gb=memory_gb)
+    generator = np.random.default_rng(0)
+    x, y = pair("correlated", n=60)
+    counts = np.zeros((4, 60), dtype=int)
+    counts[:, generator.choice(60, 12, replace=False)] = generator.integers(1, 4, (4, 12))
+    expected = [bootstrap_score(x, y, count, compare) for count in counts]
+    states = [metric.prepare(x)], [metric.prepare(y)]
+    np.testing.assert_allclose(metric.resampled(*states, counts)[:, 0, 0], expected, atol=1e-5)
+
+
 @pytest.mark.parametrize("n", [30, 91, 100, 220])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("compare", "tolerance"), [("spearman", 3e-4), ("kendall", 2e-3)])
