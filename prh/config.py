@@ -77,6 +77,7 @@ class Settings(RunKeys):
     model: Any
     reference: Any
     text: Any
+    prompt: Any
     layers: Any
     metric: Any
     inference: Any

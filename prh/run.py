@@ -95,7 +95,7 @@ def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) 
 def run_name(settings: Settings) -> str:
     """Returns what the run is called in the MLflow UI."""
     parts = settings.model.name, settings.reference.name, settings.metric.name
-    return f"{' · '.join(parts)} · n={settings.dataset.n} · seed={settings.seed}"
+    return f"{' · '.join(parts)} · n={settings.dataset.n or 'all'} · seed={settings.seed}"
 
 
 def show(found: Any, settings: Settings, uri: str, terminal: Terminal) -> None:

@@ -222,7 +222,7 @@ class Study:
         )
 
     def _outlier(self, found: Findings, settings: Settings) -> Iterator[Claim]:
-        names, centroids = found.stimuli.class_names, found.centroids
+        names, centroids = found.stimuli.class_names, found.read
         vision = centroids["reference"][centroids["reference"].last]
         text = centroids["text"][centroids["text"].last]
         distances: tuple[Distance, Distance] = settings.metric.geometry, "cosine"

@@ -3,14 +3,15 @@
     python scripts/bench_inference.py            # 3,000 and 10,000 stimuli, 6 × 3 layers, a few minutes
     python scripts/bench_inference.py 3000
 
-Printed are the seconds of 1,000 permutations and 1,000 bootstrap samples, and how many times as long they take
-when each is drawn from all stimuli on its own, extrapolated from a few.
+Printed are the seconds of 1,000 permutations and 1,000 bootstrap samples, and how many times as long they
+take when each is drawn from all stimuli on its own, extrapolated from a few.
 """
 
 from __future__ import annotations
 
 import sys
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def main() -> None:
         generator = np.random.default_rng(0)
         shared = generator.normal(size=(n, 10))
         metric = RSA()
-        states = [metric.prepare(shared + generator.normal(size=(n, 10))) for _ in range(9)]
+        states: list[Any] = [metric.prepare(shared + generator.normal(size=(n, 10))) for _ in range(9)]
         a, b = states[:6], states[6:]
         orders, counts = permutation_orders(n, FEW, 0), bootstrap_counts(n, FEW, 0)
         # Compiles, and leaves what states keep for the next draws in place.

@@ -50,7 +50,7 @@ def test_every_option_composes_and_builds(overrides):
 )
 def test_a_limitation_changes_the_article_in_one_thing(limitation, n, reference, prompt):
     built = settings("+experiment=limitations", f"limitation={limitation}")
-    assert (built.dataset.n, built.reference.name, built.text.prompt) == (n, reference, prompt)
+    assert (built.dataset.n, built.reference.name, built.prompt.templates[0]) == (n, reference, prompt)
     assert built.model.name == "resnet18"
 
 
@@ -77,9 +77,9 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("metric.compare_by=kendal", "metric.compare_by"),
         ("inference.n_permutations=0", "inference.n_permutations"),
         ("inference.level=1", "inference.level"),
-        ("text.prompt=hello", "text.prompt"),
+        ("prompt.templates=[hello]", "prompt.templates"),
         ("reference.fit.lr=fast", "reference.fit.lr"),
-        ("model.weights.preprocess.interpolation=cubic", "model.weights.preprocess.interpolation"),
+        ("model.preprocess.interpolation=cubic", "model.preprocess.interpolation"),
         ("metric=cka metric.kernel=cubic", "metric.kernel"),
         ("metric=svcca metric.dim=0", "metric.dim"),
         ("metric=mutual_knn metric.k=0", "metric.k"),

@@ -116,13 +116,15 @@ def test_layers_and_prompt_can_be_chosen(prh, runs):
     chosen = (
         "layers.names=[_blocks.3,_conv_stem]",
         "layers=last",
-        'text.prompt="a photo of a {}"',
+        "prompt=photo",
+        "layers.text=[block3,embedding]",
         "inference=none",
     )
     outcome = prh(*[o for o in SMALL if "inference" not in o], *chosen)
     assert outcome.code == 0, outcome.err
     _, (run,) = runs()
     assert run.data.tags["model_vs_reference.last.layers"] == "_blocks.3 × avgpool"
+    assert run.data.tags["model_vs_text.last.layers"] == "_blocks.3 × embedding"
     assert "model_vs_reference.last.p" not in run.data.metrics
 
 
@@ -178,3 +180,23 @@ def test_help_teaches_without_importing_torch():
     assert done.stdout.count("python -m prh.run ") >= 5
     for group in ("dataset", "model", "text", "layers", "metric", "inference"):
         assert f"{group}: " in done.stdout
+
+
+def test_pictures_meet_their_names_stimulus_by_stimulus(prh, runs, workplace):
+    small = [override for override in SMALL if not override.startswith(("reference", "dataset"))]
+    chosen = (
+        "dataset=openmoji",
+        "dataset.n=48",
+        "metric=mutual_knn",
+        "layers.names=[_conv_stem,_avg_pooling]",
+    )
+    outcome = prh(*small, *chosen, "layers.text=all", "output_dir=out")
+    assert outcome.code == 0, outcome.err
+    assert "efficientnet_lite0 × all-MiniLM-L6-v2, 48 stimuli" in outcome.out
+    _, (run,) = runs()
+    assert run.data.metrics["model_vs_text.last.score"] > run.data.metrics["model_vs_text.last.critical"]
+    drawn = {path.stem for path in (workplace / "out" / "figures").glob("*.png")}
+    assert {"neighbours_model", "neighbours_reference", "heatmap_model_vs_text"} <= drawn
+    assert not [name for name in drawn if name.startswith("rsa_scatter")]
+    assert (workplace / "out" / "tables" / "stimuli.csv").read_text().startswith("row,class,caption")
+    assert "OpenMoji, CC BY-SA 4.0" in (workplace / "out" / "report.html").read_text()

@@ -50,7 +50,7 @@ def found(model, reference, text, distance="cosine"):
     ]
     settings = SimpleNamespace(metric=metric, seed=0)
     return SimpleNamespace(
-        stimuli=stimuli, features=features, centroids=centroids, comparisons=comparisons
+        stimuli=stimuli, features=features, read=centroids, comparisons=comparisons
     ), settings
 
 

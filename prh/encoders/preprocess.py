@@ -28,11 +28,15 @@ class Preprocess:
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
-        """Maps uint8 images (N×C×H×W, C = 1 or the network's channels) to the network's float32 input."""
+        """Maps uint8 images (N×C×H×W, gray or coloured) to the network's float32 input."""
         import torch
         from torch.nn import functional
 
         pixels = images.float()
+        if pixels.shape[1] == 3 and len(self.mean) == 1:
+            # The luma of ITU-R 601, as PIL turns colours into gray.
+            luma = torch.tensor([0.299, 0.587, 0.114], device=pixels.device).view(1, 3, 1, 1)
+            pixels = (pixels * luma).sum(dim=1, keepdim=True).round()
         if self.resize is not None and self.resize != min(pixels.shape[-2:]):
             short = min(pixels.shape[-2:])
             size = [int(self.resize * side / short) for side in pixels.shape[-2:]]

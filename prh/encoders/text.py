@@ -2,52 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import field_validator
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.encoders.resources import Resources
-from prh.encoders.weights import package_folder, package_source
 from prh.errors import ConfigError
-from prh.files import identity, sha256_of
+from prh.files import identity, package_folder, package_source, sha256_of
 from prh.network import impatient_network
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+SENTENCE = "embedding"
+"""The layer that every text encoder has: the embedding it was trained to give."""
+TokenPool = Literal["avg", "cls", "last"]
+Embeddings = dict[str, NDArray[np.float32]]
+BATCH = 64
+
+
+class TextEncoder(Protocol):
+    """A text model whose weights are at hand."""
+
+    @property
+    def label(self) -> str:
+        """What tables and figures call it."""
+
+    @property
+    def source(self) -> str:
+        """Where its weights came from, for the record."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the weights."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies all that its embeddings depend on but the sentences, the layer and the pooling."""
+
+    @property
+    def layers(self) -> list[str]:
+        """All its layers, shallow to deep; the last is :data:`SENTENCE`."""
+
+    def encode(
+        self, sentences: Sequence[str], layers: Sequence[str], pool: TokenPool
+    ) -> Iterator[Embeddings]:
+        """Yields, for some sentences after another, one row per sentence of each layer."""
 
 
 @dataclass(frozen=True, config=SETTINGS)
 class SentenceModel:
-    """A sentence-transformers model by name or folder, and the sentence each class is put into.
+    """A sentence-transformers model by name or folder.
 
     Attributes:
         name: A hub name such as ``sentence-transformers/all-MiniLM-L6-v2``, or a local folder.
-        prompt: A template with one ``{}`` for the class name.
         packages: For hub names whose files an installed package carries: ``package/folder`` of it.
     """
 
     name: str
-    prompt: str = "{}"
     packages: dict[str, str] = field(default_factory=dict)
 
-    @field_validator("prompt")
-    @classmethod
-    def _one_place_for_the_name(cls, prompt: str) -> str:
-        if prompt.count("{}") != 1:
-            raise ValueError(
-                f"the prompt {prompt!r} needs exactly one {{}} for the class name, as in 'a photo of a {{}}'"
-            )
-        return prompt
-
-    def prompts(self, class_names: Sequence[str]) -> list[str]:
-        """Returns one sentence per class."""
-        return [self.prompt.replace("{}", name) for name in class_names]
-
-    def resolve(self, resources: Resources) -> TextEncoder:
+    def resolve(self, resources: Resources) -> SentenceEncoder:
         """Finds the model's files, downloading them if they are nowhere on this machine.
 
         Raises:
@@ -55,10 +80,10 @@ class SentenceModel:
         """
         package, _, subfolder = self.packages.get(self.name, "").partition("/")
         if package and (root := package_folder(package)) is not None:
-            return TextEncoder(self.name, root / subfolder, package_source(package), resources.device)
+            return SentenceEncoder(self.name, root / subfolder, package_source(package), resources.device)
         if (folder := Path(self.name).expanduser()).is_dir():
-            return TextEncoder(self.name, folder.absolute(), f"file:{folder.name}", resources.device)
-        return TextEncoder(self.name, self._from_hub(resources), f"hub:{self.name}", resources.device)
+            return SentenceEncoder(self.name, folder.absolute(), f"file:{folder.name}", resources.device)
+        return SentenceEncoder(self.name, self._from_hub(resources), f"hub:{self.name}", resources.device)
 
     def _from_hub(self, resources: Resources) -> Path:
         from huggingface_hub import snapshot_download
@@ -66,7 +91,7 @@ class SentenceModel:
 
         disable_progress_bars()
         # The same weights in the formats of other runtimes, which would double or triple the download.
-        others = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.tflite", "*.bin"]
+        others = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.tflite", "pytorch_model*.bin"]
         try:
             return Path(snapshot_download(self.name, local_files_only=True, ignore_patterns=others))
         except (OSError, ValueError):
@@ -85,7 +110,7 @@ class SentenceModel:
 
 
 @plain_dataclass(frozen=True)
-class TextEncoder:
+class SentenceEncoder:
     """A sentence-transformers model whose files are at hand.
 
     Attributes:
@@ -108,9 +133,10 @@ class TextEncoder:
     @property
     def sha256(self) -> str:
         """The SHA-256 of the weights, or of their list where they are in several files."""
-        hashes = [sha256_of(file) for file in sorted(self.folder.rglob("*.safetensors"))]
-        if not hashes:
-            raise ConfigError("text.name", f"{self.folder} holds no *.safetensors weights")
+        files = sorted(self.folder.rglob("*.safetensors")) or sorted(self.folder.rglob("*.bin"))
+        if not files:
+            raise ConfigError("text.name", f"{self.folder} holds no *.safetensors or *.bin weights")
+        hashes = [sha256_of(file) for file in files]
         return hashes[0] if len(hashes) == 1 else identity(*hashes)
 
     @property
@@ -118,14 +144,61 @@ class TextEncoder:
         """Identifies all that its embeddings depend on but the sentences: weights, tokenizer, pooling."""
         return identity(self.sha256, [sha256_of(file) for file in sorted(self.folder.rglob("*.json"))])
 
-    def encode(self, sentences: Sequence[str]) -> NDArray[np.float32]:
-        """Returns one embedding per sentence, N×D."""
+    @cached_property
+    def layers(self) -> list[str]:
+        """``tokens``, ``block1`` … for a transformer, and ``embedding``."""
+        blocks = 0
+        for path in (self.folder / "config.json", self.folder / "0_Transformer" / "config.json"):
+            if path.exists():
+                blocks = int(json.loads(path.read_text()).get("num_hidden_layers", 0))
+        inside = ["tokens", *(f"block{number + 1}" for number in range(blocks))] if blocks else []
+        return [*inside, SENTENCE]
+
+    def encode(
+        self, sentences: Sequence[str], layers: Sequence[str], pool: TokenPool
+    ) -> Iterator[Embeddings]:
+        """Yields embeddings batch by batch; the transformer's own layers in a pass of their own."""
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
         model = SentenceTransformer(str(self.folder), device=self.device, local_files_only=True)
-        embeddings: NDArray[np.float32] = model.encode(
-            list(sentences), show_progress_bar=False, convert_to_numpy=True
-        )
-        return embeddings
+        for start in range(0, len(sentences), BATCH):
+            batch = list(sentences[start : start + BATCH])
+            found: Embeddings = {}
+            if set(layers) != {SENTENCE}:
+                found = _hidden(model, batch, self.layers[:-1], pool)
+            found[SENTENCE] = model.encode(batch, show_progress_bar=False, convert_to_numpy=True)
+            yield {name: found[name] for name in layers}
+
+
+def _hidden(
+    model: SentenceTransformer, batch: list[str], names: Sequence[str], pool: TokenPool
+) -> Embeddings:
+    """Returns what the transformer inside the model holds after each block, one vector per sentence."""
+    import torch
+
+    inputs = model.tokenizer(
+        batch, padding=True, truncation=True, max_length=model.max_seq_length, return_tensors="pt"
+    ).to(model.device)
+    transformer: Any = model[0].auto_model
+    with torch.inference_mode():
+        states = transformer(**inputs, output_hidden_states=True).hidden_states
+    mask = inputs["attention_mask"].unsqueeze(-1)
+    return {
+        name: _pooled(state, mask, pool).float().cpu().numpy()
+        for name, state in zip(names, states, strict=True)
+    }
+
+
+def _pooled(state: torch.Tensor, mask: torch.Tensor, pool: TokenPool) -> torch.Tensor:
+    """Reduces N×T×D to N×D, leaving out padding."""
+    import torch
+
+    if pool == "cls":
+        return state[:, 0]
+    if pool == "last":
+        # The last token that is no padding, on whichever side the padding is.
+        last = mask.shape[1] - 1 - mask.squeeze(-1).flip(1).argmax(dim=1)
+        return state[torch.arange(len(state)), last]
+    return (state * mask).sum(dim=1) / mask.sum(dim=1)

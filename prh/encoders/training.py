@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch.nn import functional
@@ -51,7 +52,7 @@ def train(model: VisionModel, fit: Fit, sample: StimulusSet, resources: Resource
     """Trains a fresh network on ``sample``; the same config gives the same parameters on one machine."""
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.ERROR)
     loader = DataLoader(
-        TensorDataset(torch.tensor(sample.images), torch.tensor(sample.labels)),
+        TensorDataset(torch.tensor(np.asarray(sample.images)), torch.tensor(sample.labels)),
         batch_size=fit.batch_size,
         shuffle=True,
         generator=torch.Generator().manual_seed(fit.seed),
@@ -82,7 +83,7 @@ def accuracy(
 ) -> float:
     """Returns the share of ``stimuli`` that the network classifies rightly."""
     right = 0
-    images, labels = torch.tensor(stimuli.images), torch.tensor(stimuli.labels)
+    images, labels = torch.tensor(np.asarray(stimuli.images)), torch.tensor(stimuli.labels)
     with resources.report.progress(f"Testing {name}", len(stimuli), "images") as advance:
         for image_batch, label_batch in zip(torch.split(images, 256), torch.split(labels, 256), strict=True):
             logits = network(fit.preprocess(image_batch.to(resources.device)))

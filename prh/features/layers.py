@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
+from prh.encoders.text import TextEncoder, TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
 from prh.features.hooks import trace
@@ -29,11 +30,16 @@ class Layers:
         reference_names: Layers of the reference.
         pool: ``avg`` or ``max`` over positions (pixels or tokens), ``flatten`` to keep every position,
             ``cls`` for the first token.
+        text: Layers of the text encoder: ``last``, ``all`` or a list of names.
+        text_pool: ``avg`` over a sentence's tokens, ``cls`` for the first or ``last``; the last layer has a
+            pooling of its own.
     """
 
     names: list[str] | None = None
     reference_names: list[str] | None = None
     pool: Pool = "avg"
+    text: Literal["last", "all"] | list[str] = "last"
+    text_pool: TokenPool = "avg"
 
     def of(self, encoder: VisionEncoder) -> list[str]:
         """Returns the layers to compare, shallow to deep.
@@ -55,6 +61,23 @@ class Layers:
                 f"Its layers are {', '.join(executed)}",
             )
         return [name for name in executed if name in names]
+
+    def of_text(self, encoder: TextEncoder) -> list[str]:
+        """Returns the layers of a text encoder, shallow to deep.
+
+        Raises:
+            ConfigError: A named layer does not exist; the message lists those that do.
+        """
+        if isinstance(self.text, str):
+            return encoder.layers if self.text == "all" else encoder.layers[-1:]
+        unknown = [name for name in self.text if name not in encoder.layers]
+        if unknown or not self.text:
+            raise ConfigError(
+                "layers.text",
+                f"{encoder.label} has no layer {', '.join(unknown)}" if unknown else "names no layer",
+                f"Its layers are {', '.join(encoder.layers)}",
+            )
+        return [name for name in encoder.layers if name in self.text]
 
     def default(self, encoder: VisionEncoder) -> list[str]:
         """Returns the layers to compare where the config names none."""

@@ -2,6 +2,7 @@
 
 from prh.figures.depth import DepthCurve, score_by_depth
 from prh.figures.heatmap import layer_heatmap
+from prh.figures.neighbours import neighbour_page
 from prh.figures.scatter import rsa_scatter
 from prh.figures.stimuli import stimulus_grid
 from prh.figures.style import save
@@ -11,6 +12,7 @@ __all__ = [
     "DepthCurve",
     "Panel",
     "layer_heatmap",
+    "neighbour_page",
     "rsa_scatter",
     "save",
     "score_by_depth",

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from prh.figures.style import PAGE, class_colours, look, subplots
+from prh.figures.style import GRAY, PAGE, class_colours, look, subplots
 from prh.stimuli.stimulus_set import StimulusSet
 
 
@@ -32,4 +32,6 @@ def stimulus_grid(stimuli: StimulusSet, per_class: int = 12) -> Figure:
     axis.spines[:].set_visible(False)
     shade = ", shown dark on light" if stimuli.images.shape[1] == 1 else ""
     axis.set_title(f"{stimuli.name}: {len(stimuli)} stimuli; the first of each class{shade}", loc="left")
+    if stimuli.credit:
+        figure.supxlabel(stimuli.credit, x=0.99, ha="right", fontsize=6, color=GRAY)
     return figure

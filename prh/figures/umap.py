@@ -19,7 +19,8 @@ class Panel:
     """One layer's layout and how well its classes cluster in the features themselves.
 
     Attributes:
-        title: The layer.
+        title: The layer, or the network.
+        subtitle: The layer, where the title is the network.
         layout: N×2; None where the layer has no layout.
         clusters: Scores of the features, not of the layout; None where undefined.
     """
@@ -27,6 +28,7 @@ class Panel:
     title: str
     layout: NDArray[np.float32] | None
     clusters: ClusterScores | None
+    subtitle: str = ""
 
 
 @look()
@@ -67,7 +69,15 @@ def _draw(
     if panel.clusters is not None:
         quality = f"silhouette {panel.clusters.silhouette:.2f}   purity {panel.clusters.purity:.2f}"
     axis.set_title(f"{panel.title}\n", loc="left", fontweight="bold", pad=3)
-    axis.text(0, 1.015, quality, transform=axis.transAxes, fontsize=7, color=GRAY, va="bottom")
+    axis.text(
+        0,
+        1.015,
+        f"{panel.subtitle}   {quality}".strip(),
+        transform=axis.transAxes,
+        fontsize=7,
+        color=GRAY,
+        va="bottom",
+    )
     if panel.layout is None:
         axis.text(
             0.5,

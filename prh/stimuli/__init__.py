@@ -1,6 +1,7 @@
 """What is shown to the networks: images, their labels and captions, and where they come from."""
 
 from prh.stimuli.fashion_mnist import FashionMNIST
+from prh.stimuli.openmoji import OpenMoji
 from prh.stimuli.stimulus_set import Dataset, StimulusSet, sample_order
 
-__all__ = ["Dataset", "FashionMNIST", "StimulusSet", "sample_order"]
+__all__ = ["Dataset", "FashionMNIST", "OpenMoji", "StimulusSet", "sample_order"]

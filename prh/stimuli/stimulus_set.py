@@ -1,6 +1,6 @@
 """The stimuli of one experiment, and how a sample of them is drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from prh.errors import ConfigError
 from prh.progress import Reporter
+from prh.stimuli.images import Images
 
 
 @dataclass(frozen=True)
@@ -17,37 +18,36 @@ class StimulusSet:
 
     Attributes:
         name: The dataset and split, e.g. ``fashion_mnist/test``.
-        images: uint8, N×C×H×W.
+        images: uint8, N×C×H×W, or what reads them when they are looked at.
         labels: int64, N; index into ``class_names``.
         class_names: One name per class, as the dataset's makers wrote them.
         ids: int64, N; each stimulus' row in the full dataset.
         fingerprint: Identifies the full dataset's content, whatever sample was drawn of it.
         source: Where the data was found, for the record.
         captions: One sentence per stimulus, where the dataset has them.
+        credit: What a licence wants said wherever the stimuli are shown.
     """
 
     name: str
-    images: NDArray[np.uint8]
+    images: Images
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     ids: NDArray[np.int64]
     fingerprint: str
     source: str
     captions: tuple[str, ...] | None = None
+    credit: str | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def at(self, positions: NDArray[np.int64]) -> "StimulusSet":
         """Returns the stimuli at the given positions, in that order."""
-        return StimulusSet(
-            name=self.name,
+        return replace(
+            self,
             images=self.images[positions],
             labels=self.labels[positions],
-            class_names=self.class_names,
             ids=self.ids[positions],
-            fingerprint=self.fingerprint,
-            source=self.source,
             captions=None if self.captions is None else tuple(self.captions[i] for i in positions),
         )
 
@@ -62,9 +62,9 @@ class StimulusSet:
 
 
 class Dataset(Protocol):
-    """A source of stimuli, as the config group ``dataset`` names it."""
+    """A source of stimuli, as the config group ``dataset`` names it; ``n`` None takes all it has."""
 
-    n: int
+    n: int | None
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
         """Returns the sample to experiment on."""
@@ -79,6 +79,34 @@ class Dataset(Protocol):
 def sample_order(n: int, seed: int) -> NDArray[np.int64]:
     """Returns the one permutation of ``n`` rows from which every sample with this seed is a prefix."""
     return np.random.default_rng(seed).permutation(n).astype(np.int64)
+
+
+def no_training_data(dataset: Dataset, data_dir: Path, report: Reporter) -> StimulusSet:
+    """Refuses to train on a dataset that is for looking at alone.
+
+    Raises:
+        ConfigError: Always.
+    """
+    raise ConfigError(
+        "dataset",
+        f"{type(dataset).__name__} has no training images, but a network's weights are to be fitted",
+        "Choose networks with weights of their own, e.g. model=efficientnet_lite0 "
+        "model@reference=efficientnet_lite0_random, or give theirs as reference.weights.path=FILE",
+    )
+
+
+def require_enough(n: int | None, full: StimulusSet) -> None:
+    """Refuses a sample larger than the dataset.
+
+    Raises:
+        ConfigError: Names how many there are.
+    """
+    if n is not None and n > len(full):
+        raise ConfigError(
+            "dataset.n",
+            f"{n} is more than the {len(full)} stimuli of {full.name}",
+            f"Use dataset.n={len(full)} or less, or dataset.n=null for all",
+        )
 
 
 def require_every_class(sample: StimulusSet, full: StimulusSet, seed: int) -> None:

@@ -8,10 +8,14 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from prh.config import resolve
-from prh.encoders import Resources
+from prh.encoders import Resources, VisionModel
+from prh.encoders.preprocess import Preprocess
+from prh.encoders.weights import Random
 from prh.errors import ConfigError
 from prh.files import sha256_of
+from prh.progress import Silent
 from prh.run import CONF
+from prh.stimuli import FashionMNIST
 from tests.conftest import Listening
 
 
@@ -29,6 +33,11 @@ def find(data_dir, tmp_path, monkeypatch):
         return settings.model.resolve("model", resources), report.warnings
 
     return run
+
+
+@pytest.fixture
+def resources(tmp_path):
+    return Resources(FashionMNIST(n=10), tmp_path, tmp_path, "cpu", Silent())
 
 
 @pytest.fixture
@@ -120,3 +129,30 @@ def test_a_file_of_ones_own_goes_before_all_else(find, published, tmp_path):
 def test_what_does_not_exist_is_named(find, overrides, message):
     with pytest.raises(ConfigError, match=message):
         find(*overrides)
+
+
+@pytest.mark.parametrize(
+    "architecture", ["prh.encoders.fashion_cnn.FashionCNN", "prh.encoders.pixels.Pixels"]
+)
+def test_random_weights_are_made_once_and_follow_their_seed(architecture, resources):
+    preprocess = Preprocess(mean=[0.5], std=[0.5])
+
+    def found(seed):
+        weights = Random(seed=seed)
+        return VisionModel("net", f"prh.encoders.{architecture}", weights, preprocess=preprocess).resolve(
+            "model", resources
+        )
+
+    one, again, other = found(0), found(0), found(1)
+    assert one.weights.sha256 == again.weights.sha256
+    has_parameters = one.parameters > 0
+    assert (one.weights.sha256 != other.weights.sha256) == has_parameters
+    assert one.name == ("net (random)" if has_parameters else "net")
+    assert one.load("cpu") is not None
+
+
+def test_random_is_a_word_for_random_weights(resources):
+    model = VisionModel("net", "prh.encoders.pixels.Pixels", "random")
+    assert model.weights == Random(seed=0)
+    with pytest.raises(ConfigError, match=r"model\.preprocess"):
+        model.resolve("model", resources)

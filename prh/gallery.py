@@ -1,0 +1,121 @@
+"""Which figures a run draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prh import figures
+from prh.artifacts import class_rdm
+from prh.config import Settings
+from prh.experiment import Findings, metric_of_text
+from prh.figures.style import MODEL_COLOUR, REFERENCE_COLOUR
+from prh.progress import Reporter
+from prh.results import Comparison
+from prh.similarity import DegenerateFeatures, MutualKNN, cluster_scores
+from prh.similarity.clusters import ClusterScores
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ROLES = ("model", "reference")
+COLOURS = {"model": MODEL_COLOUR, "reference": REFERENCE_COLOUR}
+Plan = dict[str, "Callable[[], Figure]"]
+NEIGHBOURS = 10
+
+
+def draw(found: Findings, settings: Settings, report: Reporter) -> None:
+    """Draws every figure, each as PNG and SVG."""
+    plan = _figures(found, settings)
+    with report.progress("Drawing figures", len(plan), "figures") as advance:
+        for name, figure in plan.items():
+            figures.save(figure(), settings.output_dir / "figures" / name, settings.figures.dpi)
+            advance(1)
+
+
+def _figures(found: Findings, settings: Settings) -> Plan:
+    across, *against_text = found.comparisons
+    metric = settings.metric.name
+    plan: Plan = {
+        "stimuli": lambda: figures.stimulus_grid(found.stimuli),
+        "umap_last": lambda: figures.umap_panels(
+            "UMAP of the last layer",
+            [_panel(found, settings, role) for role in found.layouts],
+            *_classes(found),
+        ),
+        "heatmap_model_vs_reference": lambda: figures.layer_heatmap(
+            across.grid, across.title, across.a, across.b, metric
+        ),
+        "score_by_depth": lambda: figures.score_by_depth(
+            [
+                figures.DepthCurve(comparison.a, comparison.grid, COLOURS[role])
+                for role, comparison in zip(ROLES, against_text, strict=True)
+            ],
+            f"Likeness to {found.text.label}, {against_text[0].rows}",
+            metric_of_text(settings, found.read).name,
+        ),
+    }
+    for role, comparison in zip(ROLES, against_text, strict=True):
+        name = found.features[role].encoder
+        plan[f"umap_layers_{role}"] = partial(_umap_layers, found, settings, role, name)
+        if len(comparison.grid.b) > 1:
+            plan[f"heatmap_{comparison.pair}"] = partial(
+                figures.layer_heatmap, comparison.grid, comparison.title, comparison.a, comparison.b, metric
+            )
+        if found.read["text"].rows == "classes":
+            plan[f"rsa_scatter_{role}"] = partial(_scatter, found, settings, role, comparison)
+        else:
+            # A degenerate layer has no neighbours to show.
+            with suppress(DegenerateFeatures):
+                plan[f"neighbours_{role}"] = partial(figures.neighbour_page, *_neighbours(found, role))
+    return plan
+
+
+def _neighbours(found: Findings, role: str) -> tuple[Any, ...]:
+    seen, read = found.features[role], found.features["text"]
+    metric = MutualKNN(min(NEIGHBOURS, len(found.stimuli) - 1))
+    nearest = [metric.prepare(features[features.last]).indices for features in (seen, read)]
+    return found.stimuli, *nearest, (seen.encoder, read.encoder)
+
+
+def _umap_layers(found: Findings, settings: Settings, role: str, name: str) -> Figure:
+    shown, layers = found.layouts[role], found.features[role]
+    panels = [_panel(found, settings, role, layer) for layer in shown]
+    which = "layer by layer" if len(shown) == len(layers) else f"{len(shown)} of {len(layers)} layers"
+    return figures.umap_panels(f"UMAP of {name}, {which}", panels, *_classes(found))
+
+
+def _panel(found: Findings, settings: Settings, role: str, layer: str | None = None) -> figures.Panel:
+    """Returns one layer's panel; without a layer the last one's, named together with its network."""
+    features = found.features[role]
+    name = layer or features.last
+    shown = found.stimuli.labels[: settings.figures.umap_points]
+    clusters: ClusterScores | None = None
+    # Undefined for a degenerate layer, and where all stimuli shown are of one class or each of its own.
+    with suppress(ValueError):
+        clusters = cluster_scores(features[name][: len(shown)], shown, settings.metric.geometry)
+    title, subtitle = (name, "") if layer else (features.encoder, name)
+    return figures.Panel(title, found.layouts[role][name], clusters, subtitle)
+
+
+def _classes(found: Findings) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    return found.stimuli.labels, found.stimuli.class_names
+
+
+def _scatter(found: Findings, settings: Settings, role: str, comparison: Comparison) -> Figure:
+    distance, layer = settings.metric.geometry, found.read[role].last
+    return figures.rsa_scatter(
+        class_rdm(found, role, layer, distance),
+        class_rdm(found, "text", found.read["text"].last, "cosine"),
+        found.stimuli.class_names,
+        comparison.grid.last,
+        metric_of_text(settings, found.read).name,
+        f"{comparison.a} ({layer}) × {comparison.b}",
+        (f"cosine distance in {comparison.b}", f"{distance} distance in {comparison.a}"),
+        COLOURS[role],
+    )

@@ -1,0 +1,61 @@
+"""The real OpenMoji."""
+
+import numpy as np
+import pytest
+
+from prh.errors import ConfigError
+from prh.progress import Silent
+from prh.stimuli.openmoji import OpenMoji, load_pictures
+
+
+@pytest.fixture(scope="module")
+def few(data_dir):
+    return OpenMoji(n=24).draw(0, data_dir, Silent())
+
+
+def test_there_are_as_many_pictures_as_names_and_neither_flags_nor_skin_tones(data_dir, monkeypatch):
+    monkeypatch.setattr("prh.stimuli.openmoji._rasterised", lambda pictures, *_: [p.svg for p in pictures])
+    full = OpenMoji().draw(0, data_dir, Silent())
+    assert 1500 < len(full) == len(set(full.captions)) < 1700
+    assert len(full.class_names) == 8
+    assert not [name for name in full.captions if "skin tone" in name or name.startswith("flag:")]
+
+
+def test_pictures_show_what_their_names_say(data_dir):
+    full = OpenMoji(size=32).draw(0, data_dir, Silent())
+    red, green = (full.images[full.captions.index(f"{colour} heart")] for colour in ("red", "green"))
+    assert red[0].mean() > red[1].mean() + 20
+    assert green[1].mean() > green[0].mean() + 5
+    assert red[:, 0, 0].tolist() == [255, 255, 255]
+
+
+def test_samples_are_prefixes_and_carry_their_credit(few, data_dir):
+    more = OpenMoji(n=30).draw(0, data_dir, Silent())
+    assert more.captions[:24] == few.captions
+    assert (more.ids[:24] == few.ids).all()
+    assert "CC BY-SA 4.0" in few.credit
+
+
+@pytest.mark.parametrize(("language", "cat"), [("de", "katze"), ("ja", "ネコ"), ("fr", "chat")])
+def test_languages_name_the_same_pictures(language, cat):
+    english, other = load_pictures("en"), load_pictures(language)
+    assert [picture.svg for picture in english] == [picture.svg for picture in other]
+    place = [picture.names["en"] for picture in english].index("cat")
+    assert other[place].names[language] == cat
+
+
+def test_languages_share_features(data_dir):
+    german, english = (OpenMoji(n=40, language=name).draw(0, data_dir, Silent()) for name in ("de", "en"))
+    assert german.fingerprint == english.fingerprint
+    same = np.isin(german.ids, english.ids)
+    assert same.any()
+
+
+def test_more_than_there_are_is_refused(data_dir):
+    with pytest.raises(ConfigError, match=r"dataset\.n: 5000 is more than the 16\d\d stimuli"):
+        OpenMoji(n=5000).draw(0, data_dir, Silent())
+
+
+def test_nothing_can_be_trained_on_it(data_dir):
+    with pytest.raises(ConfigError, match=r"no training images.*efficientnet_lite0_random"):
+        OpenMoji().training_data(data_dir, Silent())
