@@ -17,6 +17,14 @@ OPTIONS = [
     for path in sorted((CONF / group).glob("*.yaml"))
 ]
 OPTIONS += [f"model@reference={path.stem}" for path in sorted((CONF / "model").glob("*.yaml"))]
+NEEDS = {
+    "dataset=image_folder": "dataset.path=x",
+    "dataset=captioned_folder": "dataset.path=x",
+    "dataset=hf": "dataset.name=x",
+    "dataset=torchvision": "dataset.name=x",
+}
+"""What an option asks of the user."""
+OPTIONS = [f"{option} {NEEDS[option]}" if option in NEEDS else option for option in OPTIONS]
 PAIRS = [
     ("metric=euclidean", "inference=none"),
     ("model=torchvision", "layers=last"),

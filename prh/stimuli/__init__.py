@@ -1,7 +1,19 @@
 """What is shown to the networks: images, their labels and captions, and where they come from."""
 
 from prh.stimuli.fashion_mnist import FashionMNIST
+from prh.stimuli.folders import CaptionedFolder, ImageFolder
+from prh.stimuli.libraries import HuggingFace, Torchvision
 from prh.stimuli.openmoji import OpenMoji
 from prh.stimuli.stimulus_set import Dataset, StimulusSet, sample_order
 
-__all__ = ["Dataset", "FashionMNIST", "OpenMoji", "StimulusSet", "sample_order"]
+__all__ = [
+    "CaptionedFolder",
+    "Dataset",
+    "FashionMNIST",
+    "HuggingFace",
+    "ImageFolder",
+    "OpenMoji",
+    "StimulusSet",
+    "Torchvision",
+    "sample_order",
+]

@@ -131,9 +131,7 @@ def test_what_does_not_exist_is_named(find, overrides, message):
         find(*overrides)
 
 
-@pytest.mark.parametrize(
-    "architecture", ["prh.encoders.fashion_cnn.FashionCNN", "prh.encoders.pixels.Pixels"]
-)
+@pytest.mark.parametrize("architecture", ["fashion_cnn.FashionCNN", "pixels.Pixels"])
 def test_random_weights_are_made_once_and_follow_their_seed(architecture, resources):
     preprocess = Preprocess(mean=[0.5], std=[0.5])
 
