@@ -181,6 +181,7 @@ def record(found: Findings, output_dir: Path, tracker: Tracker) -> None:
         tracker.metrics(comparison.metrics())
         tracker.tag(comparison.tags())
     tracker.dataset(found.stimuli)
+    tracker.metrics([("model.parameters", found.model.parameters, 0)])
     fitted = {e.fingerprint: e for e in (found.model, found.reference) if e.weights.test_accuracy is not None}
     for encoder in fitted.values():
         tracker.model(encoder)

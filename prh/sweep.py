@@ -133,6 +133,7 @@ def _write(
     failures: dict[str, str],
 ) -> None:
     from prh.figures import save
+    from prh.figures.scale import alignment_by_quality, has_scale
     from prh.figures.sweep import depth_of_all, sweep_scores
     from prh.report import Section, html
 
@@ -147,6 +148,11 @@ def _write(
         figures["Scores of the last layers. Dotted or gray: what 5% of permutations exceed."] = (
             folder / "figures" / "scores.png"
         )
+    to_text = last[last["pair"] == "model_vs_text"] if len(last) else last
+    if len(to_text) and has_scale(to_text):
+        save(alignment_by_quality(to_text), folder / "figures" / "scale", 200)
+        caption = "Likeness to the text model against the size and quality of the vision model."
+        figures[caption] = folder / "figures" / "scale.png"
     layers = _layers(client, children, [key for key in axes if key in table])
     if len(layers):
         names = list(dict.fromkeys(layers["run"]))

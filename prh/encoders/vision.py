@@ -8,7 +8,7 @@ from dataclasses import dataclass as plain_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -38,6 +38,7 @@ class VisionModel:
             :class:`prh.encoders.weights.Random` with its defaults.
         preprocess: What the network expects to see, where its weights don't say.
         fit: How it is trained where its weights are fitted rather than found.
+        imagenet_top1: Published accuracy of the trained network in percent, for charts of a scale series.
         stages: Modules compared by default, shallow to deep; None picks them from the module tree.
     """
 
@@ -46,6 +47,7 @@ class VisionModel:
     weights: Annotated[Weights, BeforeValidator(_or_random)]
     preprocess: Preprocess | None = None
     fit: Fit | None = None
+    imagenet_top1: Annotated[float, Field(ge=0, le=100)] | None = None
     stages: list[str] | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
 

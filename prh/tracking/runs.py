@@ -29,7 +29,7 @@ def search(client: MlflowClient, experiment_id: str, condition: str = "") -> lis
 def tidy(runs: list[Run]) -> pd.DataFrame:
     """Returns one row per run, pair of encoders and choice of layers; one empty row for a run without scores.
 
-    Columns: ``run_id``, ``name``, ``status``, ``error``, ``parent``, ``pair``, ``which`` (``last`` or
+    Columns: ``run_id``, ``name``, ``status``, ``error``, ``parent``, ``model.parameters``, ``pair``, ``which`` (``last`` or
     ``best``), ``layers``, ``score``, ``p`` and the other numbers of the score, every config value by its key.
     """
     import pandas as pd
@@ -43,6 +43,7 @@ def tidy(runs: list[Run]) -> pd.DataFrame:
             "status": run.info.status,
             "error": tags.get("error", ""),
             "parent": tags.get("mlflow.parentRunId", ""),
+            "model.parameters": metrics.get("model.parameters", float("nan")),
         }
         # A parent's values are lists such as 100,300, and would make words of its children's numbers.
         config = run.data.params if "prh.swept" in tags else {**run.data.params, **_overrides(tags)}

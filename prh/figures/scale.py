@@ -1,0 +1,105 @@
+"""Alignment with the text model against how large and how good vision models are (Huh et al. 2024, Fig. 3)."""
+
+from collections.abc import Hashable
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from prh.figures.style import GRAY, MODEL_COLOUR, PAGE, REFERENCE_COLOUR, look, subplots
+
+QUALITIES = {
+    "model.parameters": "parameters",
+    "model.imagenet_top1": "ImageNet top-1 accuracy, as published (%)",
+}
+
+
+def has_scale(scores: pd.DataFrame) -> bool:
+    """Returns whether there are trained models of several sizes to draw."""
+    if "model.parameters" not in scores:
+        return False
+    trained = scores[~_untrained(scores) & (scores["model.parameters"] > 0)]
+    return bool(trained["model.parameters"].nunique() > 1)
+
+
+@look()
+def alignment_by_quality(scores: pd.DataFrame) -> Figure:
+    """Draws trained models, each above its own random twin, and the pixel baseline.
+
+    Args:
+        scores: One row per run: ``score``, its interval and ``critical``, ``model.name``,
+            ``model.parameters``, ``model.imagenet_top1`` and ``model.weights``, the latter ``random`` for
+            twins. Runs that differ in nothing but the seed are averaged.
+    """
+    qualities = [key for key in QUALITIES if key in scores and scores[key].notna().any()]
+    figure, axes = subplots(1, len(qualities), PAGE if len(qualities) > 1 else PAGE / 2, 3.2)
+    scores = scores.assign(untrained=_untrained(scores))
+    for axis, quality in zip(axes.flat, qualities, strict=True):
+        _baseline(axis, scores[scores["model.parameters"] == 0])
+        networks = scores[(scores["model.parameters"] > 0) & scores[quality].notna()]
+        for untrained, colour, label in (
+            (False, MODEL_COLOUR, "trained"),
+            (True, REFERENCE_COLOUR, "random"),
+        ):
+            _points(axis, networks[networks["untrained"] == untrained], quality, colour, label)
+        _twins(axis, networks, quality)
+        if quality == "model.parameters":
+            axis.set_xscale("log")
+            values = sorted(networks[quality].unique())
+            axis.set_xticks(values, [f"{value / 1e6:.1f} M" for value in values])
+            axis.minorticks_off()
+        axis.plot([], [], color="#909090", linestyle=":", linewidth=0.9, label="95% of the null")
+        axis.axhline(scores["critical"].mean(), color="#909090", linestyle=":", linewidth=0.9)
+        axis.set_xlabel(QUALITIES[quality])
+        axis.set_ylim(bottom=0)
+        axis.margins(x=0.2)
+    axes[0, 0].set_ylabel("score, vision × text, last layer")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper right", ncols=4, frameon=False)
+    return figure
+
+
+def _untrained(scores: pd.DataFrame) -> pd.Series:
+    if "model.weights" not in scores:
+        return pd.Series(False, index=scores.index)
+    return scores["model.weights"] == "random"
+
+
+def _points(axis: Axes, part: pd.DataFrame, quality: str, colour: str, label: str) -> None:
+    means = part.groupby(["model.name", quality])[["score", "ci_low", "ci_high"]].mean()
+    for index, ((name, x), row) in enumerate(means.iterrows()):  # type: ignore[misc]
+        spread = [[row["score"] - row["ci_low"]], [row["ci_high"] - row["score"]]]
+        axis.errorbar(
+            x,
+            row["score"],
+            yerr=spread,
+            fmt="o",
+            color=colour,
+            markerfacecolor=colour if label == "trained" else "white",
+            markersize=5,
+            elinewidth=1,
+            label=label if index == 0 else None,
+        )
+        if label == "trained":
+            _name(axis, name, x, row["ci_high"])
+
+
+def _name(axis: Axes, name: Hashable, x: float, y: float) -> None:
+    axis.annotate(
+        str(name), (x, y), (0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=6.5
+    )
+
+
+def _twins(axis: Axes, networks: pd.DataFrame, quality: str) -> None:
+    """Joins each model with its twin: what lies between is what training did."""
+    for _, part in networks.groupby(["model.name", quality]):
+        ends = part.groupby("untrained")["score"].mean()
+        if len(ends) == 2:
+            axis.plot([part[quality].iloc[0]] * 2, ends, color="#c8c8c8", linewidth=1, zorder=0)
+
+
+def _baseline(axis: Axes, pixels: pd.DataFrame) -> None:
+    if len(pixels):
+        row = pixels[["score", "ci_low", "ci_high"]].mean()
+        axis.axhspan(row["ci_low"], row["ci_high"], color=GRAY, alpha=0.15, linewidth=0)
+        axis.axhline(row["score"], color=GRAY, linewidth=1, label="pixels")
