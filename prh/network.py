@@ -16,3 +16,25 @@ def impatient_network() -> Iterator[None]:
         yield
     finally:
         socket.setdefaulttimeout(before)
+
+
+@contextmanager
+def impatient_hub(repository: str) -> Iterator[None]:
+    """Looks at local copies alone in the block if the Hugging Face hub does not answer at once.
+
+    Its client would ask again and again, for up to a minute.
+
+    Args:
+        repository: What to ask for, e.g. ``timm/vit_small_patch16_224.augreg_in21k``.
+    """
+    from huggingface_hub import HfApi, constants
+
+    before = constants.HF_HUB_OFFLINE
+    try:
+        HfApi().model_info(repository, timeout=TIMEOUT_S)
+    except Exception:  # errors of several libraries, all meaning that it cannot be had from there now
+        constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before

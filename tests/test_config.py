@@ -20,6 +20,8 @@ OPTIONS += [f"model@reference={path.stem}" for path in sorted((CONF / "model").g
 NEEDS = {
     "dataset=image_folder": "dataset.path=x",
     "dataset=captioned_folder": "dataset.path=x",
+    "model=custom": "model.architecture=x.Net model.weights.path=x",
+    "model@reference=custom": "reference.architecture=x.Net reference.weights.path=x",
     "dataset=hf": "dataset.name=x",
     "dataset=torchvision": "dataset.name=x",
 }

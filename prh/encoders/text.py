@@ -186,12 +186,12 @@ def _hidden(
         states = transformer(**inputs, output_hidden_states=True).hidden_states
     mask = inputs["attention_mask"].unsqueeze(-1)
     return {
-        name: _pooled(state, mask, pool).float().cpu().numpy()
+        name: pool_tokens(state, mask, pool).float().cpu().numpy()
         for name, state in zip(names, states, strict=True)
     }
 
 
-def _pooled(state: torch.Tensor, mask: torch.Tensor, pool: TokenPool) -> torch.Tensor:
+def pool_tokens(state: torch.Tensor, mask: torch.Tensor, pool: TokenPool) -> torch.Tensor:
     """Reduces N×T×D to N×D, leaving out padding."""
     import torch
 

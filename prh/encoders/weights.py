@@ -69,7 +69,7 @@ class Fitted:
         if model.fit is None:
             raise ConfigError(f"{key}.fit", f"{model.name} is to be fitted, but nothing says how")
         if self.path is not None:
-            return _from_file(self.path, model, key, model.fit.preprocess)
+            return from_file(self.path, model, key, model.fit.preprocess)
         checkpoint = fitted_checkpoint(model, key, model.fit, resources)
         return FoundWeights(
             path=checkpoint.path,
@@ -99,24 +99,33 @@ class Random:
             ConfigError: Nothing says what the network expects to see, or ``cache_dir`` cannot be written to.
         """
         import torch
-        from safetensors.torch import save_file
 
         preprocess = model.preprocess or (model.fit.preprocess if model.fit else None)
         if preprocess is None:
             raise ConfigError(f"{key}.preprocess", f"nothing says what {model.name} expects to see")
         structure = repr(model.outline(key, IMAGENET_CLASSES))
         which = identity(model.architecture, model.arguments, structure, self.seed, torch.__version__)
-        folder = resources.cache_dir / "checkpoints"
-        path = folder / f"{model.name}-random-{which}.safetensors"
+        path = resources.cache_dir / "checkpoints" / f"{model.name}-random-{which}.safetensors"
         if not path.exists():
-            writable_folder(folder, "cache_dir")
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.seed)
                 state = model.make(key, IMAGENET_CLASSES).state_dict()
-            with written_whole(path) as part:
-                save_file({name: tensor.contiguous() for name, tensor in state.items()}, part)
+            saved(state, path)
         source = f"random:seed={self.seed}"
         return FoundWeights(path, sha256_of(path), source, preprocess, IMAGENET_CLASSES)
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Local:
+    """Weights in a file of one's own: safetensors or a torch state dict."""
+
+    path: str
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Finds the file."""
+        if model.preprocess is None:
+            raise ConfigError(f"{key}.preprocess", f"nothing says what {model.name} expects to see")
+        return from_file(self.path, model, key, model.preprocess)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -137,7 +146,7 @@ class Packaged:
         if model.preprocess is None:
             raise ConfigError(f"{key}.preprocess", f"nothing says what {model.name} expects to see")
         if self.path is not None:
-            return _from_file(self.path, model, key, model.preprocess)
+            return from_file(self.path, model, key, model.preprocess)
         folder = package_folder(self.package)
         if folder is None or not (folder / self.file).exists():
             distribution = self.package.replace("_", "-")
@@ -165,7 +174,7 @@ class Pretrained:
         published = self._published(model, key)
         preprocess = of_torchvision(published.transforms())
         if self.path is not None:
-            return _from_file(self.path, model, key, preprocess)
+            return from_file(self.path, model, key, preprocess)
         cached = _torch_cache() / Path(published.url).name
         try:
             if not cached.exists():
@@ -220,6 +229,19 @@ def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
         raise ConfigError(key, f"{path} is not a file of weights ({type(error).__name__})") from error
 
 
+def saved(state: dict[str, torch.Tensor], path: Path) -> None:
+    """Writes parameters to a safetensors file in the cache.
+
+    Raises:
+        ConfigError: ``cache_dir`` cannot be written to.
+    """
+    from safetensors.torch import save_file
+
+    writable_folder(path.parent, "cache_dir")
+    with written_whole(path) as part:
+        save_file({name: tensor.contiguous() for name, tensor in state.items()}, part)
+
+
 def _found(path: Path, source: str, preprocess: Preprocess, model: VisionModel, key: str) -> FoundWeights:
     return FoundWeights(path, sha256_of(path), source, preprocess, _classes_in(path, model, key))
 
@@ -239,7 +261,12 @@ def _classes_in(path: Path, model: VisionModel, key: str) -> int:
     )
 
 
-def _from_file(path: str, model: VisionModel, key: str, preprocess: Preprocess) -> FoundWeights:
+def from_file(path: str, model: VisionModel, key: str, preprocess: Preprocess) -> FoundWeights:
+    """Returns the weights in a local file.
+
+    Raises:
+        ConfigError: There is none, or it does not fit the model.
+    """
     file = Path(path).expanduser().absolute()
     if not file.is_file():
         remedy = "Give a .safetensors or .pt state dict"

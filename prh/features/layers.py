@@ -133,7 +133,7 @@ def stages_of(network: nn.Module, executed: Sequence[str]) -> list[str]:
         executed: Names of the modules that run, in order.
 
     Returns:
-        Names in the order they run, without the last, which is the classifier.
+        Names in the order they run, without the last if it is a classifier, with a matrix of its own.
     """
     stages = dict(network.named_children())
 
@@ -144,9 +144,14 @@ def stages_of(network: nn.Module, executed: Sequence[str]) -> list[str]:
     def size(name: str) -> int:
         return sum(parameter.numel() for parameter in stages[name].parameters())
 
+    def is_list(name: str) -> bool:
+        children = list(stages[name].children())
+        lists = any(type(child).__name__ == "ModuleList" for child in children)
+        return name not in executed or len(children) > 6 or lists
+
     while True:
         parents = [name for name, module in stages.items() if any(module.children())]
-        lists = [name for name in parents if name not in executed or len(list(stages[name].children())) > 6]
+        lists = [name for name in parents if is_list(name)]
         if lists:
             open_up(lists[0])
         elif parents and len(stages) < 5:
@@ -154,4 +159,5 @@ def stages_of(network: nn.Module, executed: Sequence[str]) -> list[str]:
         else:
             break
     ordered = [name for name in executed if name in stages]
-    return ordered[:-1] if len(ordered) > 1 else ordered
+    classifier = any(parameter.ndim > 1 for parameter in stages[ordered[-1]].parameters())
+    return ordered[:-1] if classifier and len(ordered) > 1 else ordered

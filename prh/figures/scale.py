@@ -1,4 +1,4 @@
-"""Alignment with the text model against how large and how good vision models are (Huh et al. 2024, Fig. 3)."""
+"""Alignment with the text model against the size and quality of vision models (Huh et al. 2024)."""
 
 from collections.abc import Hashable
 
@@ -67,7 +67,7 @@ def _untrained(scores: pd.DataFrame) -> pd.Series:
 
 def _points(axis: Axes, part: pd.DataFrame, quality: str, colour: str, label: str) -> None:
     means = part.groupby(["model.name", quality])[["score", "ci_low", "ci_high"]].mean()
-    for index, ((name, x), row) in enumerate(means.iterrows()):  # type: ignore[misc]
+    for index, ((name, x), row) in enumerate(means.iterrows()):
         spread = [[row["score"] - row["ci_low"]], [row["ci_high"] - row["score"]]]
         axis.errorbar(
             x,

@@ -29,8 +29,9 @@ def search(client: MlflowClient, experiment_id: str, condition: str = "") -> lis
 def tidy(runs: list[Run]) -> pd.DataFrame:
     """Returns one row per run, pair of encoders and choice of layers; one empty row for a run without scores.
 
-    Columns: ``run_id``, ``name``, ``status``, ``error``, ``parent``, ``model.parameters``, ``pair``, ``which`` (``last`` or
-    ``best``), ``layers``, ``score``, ``p`` and the other numbers of the score, every config value by its key.
+    Columns: ``run_id``, ``name``, ``status``, ``error``, ``parent``, ``model.parameters``, ``pair``,
+    ``which`` (``last`` or ``best``), ``layers``, ``score``, ``p`` and the other numbers of the score, every
+    config value by its key.
     """
     import pandas as pd
 

@@ -1,0 +1,206 @@
+"""Weights that timm and open_clip publish, kept here as one file each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic.dataclasses import dataclass
+
+from prh.config import SETTINGS
+from prh.encoders.preprocess import Preprocess
+from prh.encoders.resources import Resources
+from prh.encoders.weights import FoundWeights, from_file, saved
+from prh.errors import ConfigError
+from prh.files import identity, sha256_of
+from prh.network import impatient_hub, impatient_network
+
+if TYPE_CHECKING:
+    import torch
+
+    from prh.encoders.vision import VisionModel
+
+HUB = "huggingface.co/"
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Timm:
+    """The pretrained weights of a timm model, with the preprocessing that timm says they expect.
+
+    Attributes:
+        path: A state dict of one's own in their place.
+    """
+
+    path: str | None = None
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Finds or downloads the weights.
+
+        Raises:
+            ConfigError: timm is not installed, has no such model, or its weights cannot be had.
+        """
+        timm = library("timm", "timm", key)
+        options = dict(model.arguments)
+        name = options.pop("name")
+        try:
+            network = timm.create_model(name, pretrained=False, **options)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise ConfigError(
+                f"{key}.name",
+                f"timm cannot make {name} ({error})",
+                "python -c 'import timm; print(timm.list_models())' lists its models",
+            ) from error
+        preprocess = _of_timm(timm.data.resolve_model_data_config(network))
+        if self.path is not None:
+            return from_file(self.path, model, key, preprocess)
+        repository = network.pretrained_cfg.get("hf_hub_id")
+        where = f"{HUB}{repository}" if repository else network.pretrained_cfg.get("url", "nowhere")
+
+        def state() -> dict[str, torch.Tensor]:
+            loaded = timm.create_model(name, pretrained=True, **options)
+            return dict(loaded.state_dict())
+
+        path = _kept(model.name, resources, "timm", model.arguments)
+        downloaded(state, path, f"{key}.weights", where, resources)
+        return FoundWeights(path, sha256_of(path), f"timm:{name}", preprocess, network.num_classes)
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class OpenClip:
+    """The image tower of a CLIP model of open_clip's.
+
+    Attributes:
+        tag: Of pretrained weights, e.g. ``laion2b_s34b_b79k``.
+        path: A local checkpoint of both towers in their place.
+    """
+
+    tag: str
+    path: str | None = None
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Finds or downloads the weights.
+
+        Raises:
+            ConfigError: open_clip is not installed, has no such model, or its weights cannot be had.
+        """
+        from prh.encoders.clip import image_tower
+
+        architecture = model.arguments["architecture"]
+        tower = image_tower(architecture, 0, f"{key}.arguments")
+        options = tower.visual.preprocess_cfg
+        size = options["size"]
+        preprocess = Preprocess(
+            mean=list(options["mean"]),
+            std=list(options["std"]),
+            resize=size[0] if isinstance(size, tuple | list) else size,
+            crop=size[0] if isinstance(size, tuple | list) else size,
+            interpolation=options["interpolation"],
+        )
+        path, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
+        return FoundWeights(path, sha256_of(path), source, preprocess, 0)
+
+
+def clip_checkpoint(
+    architecture: str, tag: str, path: str | None, node: str, resources: Resources
+) -> tuple[Path, str]:
+    """Returns a file with both towers' parameters, and where they came from.
+
+    Args:
+        architecture: Of open_clip's.
+        tag: Of pretrained weights.
+        path: A local checkpoint in their place.
+        node: The config node that has ``tag`` and ``path``: ``model.weights`` or ``text``.
+        resources: Where to keep them.
+
+    Raises:
+        ConfigError: They cannot be had; the message says what to download and where to put it.
+    """
+    open_clip = library("open_clip", "clip", node)
+
+    def read(file: str) -> dict[str, torch.Tensor]:
+        return dict(open_clip.create_model(architecture, pretrained=file).state_dict())
+
+    if path is not None:
+        file = Path(path).expanduser().absolute()
+        if not file.is_file():
+            raise ConfigError(f"{node}.path", f"there is no file {file}")
+        kept = _kept(f"clip-{architecture}", resources, architecture, sha256_of(file))
+        if not kept.exists():
+            try:
+                saved(read(str(file)), kept)
+            except Exception as error:  # bytes of any kind make readers fail in any way there is
+                raise ConfigError(f"{node}.path", f"{file} is no checkpoint of {architecture}") from error
+        return kept, f"file:{file.name}"
+    published_at = open_clip.get_pretrained_cfg(architecture, tag)
+    if not published_at:
+        known = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
+        raise ConfigError(f"{node}.tag", f"{architecture} has no weights {tag}", f"It has {known}")
+    hub = published_at.get("hf_hub")
+    where = f"{HUB}{hub}" if hub else published_at["url"]
+    kept = _kept(f"clip-{architecture}", resources, architecture, tag)
+    downloaded(lambda: read(open_clip.download_pretrained(published_at)), kept, node, where, resources)
+    return kept, f"open_clip:{architecture}/{tag}"
+
+
+def _kept(name: str, resources: Resources, *parts: object) -> Path:
+    return resources.cache_dir / "checkpoints" / f"{name}-{identity(*parts)}.safetensors"
+
+
+def downloaded(
+    state: Callable[[], dict[str, torch.Tensor]], kept: Path, node: str, where: str, resources: Resources
+) -> None:
+    """Downloads parameters once and keeps them as one safetensors file.
+
+    Args:
+        state: Downloads and reads them.
+        kept: The file.
+        node: The config node whose ``path`` may name a local file in their place.
+        where: They are published, for the message.
+        resources: Told of progress.
+
+    Raises:
+        ConfigError: They cannot be had.
+    """
+    if kept.exists():
+        return
+    at_hub = where.startswith(HUB)
+    hub = impatient_hub("/".join(where.split("/")[1:3])) if at_hub else nullcontext()
+    try:
+        with resources.report.progress("Downloading weights", 0, ""), impatient_network(), hub:
+            parameters = state()
+    except Exception as error:  # hub clients raise errors of several libraries, all meaning the same
+        raise ConfigError(
+            f"{node}.path",
+            f"the weights cannot be downloaded ({type(error).__name__})",
+            f"Fetch them from {where} and name the file with {node}.path=FILE",
+        ) from error
+    saved(parameters, kept)
+
+
+def library(name: str, extra: str, key: str) -> Any:
+    """Imports a library of an optional extra.
+
+    Raises:
+        ConfigError: It is not installed.
+    """
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ConfigError(
+            key, f"the library {name} is not installed", f"pip install 'prh[{extra}]'"
+        ) from error
+
+
+def _of_timm(data: dict[str, Any]) -> Preprocess:
+    side = data["input_size"][-1]
+    return Preprocess(
+        mean=list(data["mean"]),
+        std=list(data["std"]),
+        resize=round(side / data["crop_pct"]),
+        crop=side,
+        interpolation="bicubic" if data["interpolation"] == "bicubic" else "bilinear",
+    )
