@@ -69,7 +69,7 @@ def _extract(
     # What a killed job left. Nobody writes before all have come together in predict.
     shutil.rmtree(folder, ignore_errors=True)
     writable_folder(folder, "cache_dir")
-    shown = showing(stimuli, missing)
+    shown = showing(encoder, stimuli, missing)
     with report.progress(f"Extracting {encoder.name}, {len(shown)} images", 0, ""):
         trainer = predict(encoder, shown, layers, how, folder)
         trainer.strategy.barrier()  # the others may still be writing

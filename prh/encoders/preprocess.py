@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import PositiveInt
@@ -54,6 +55,18 @@ class Preprocess:
         """Channels, height and width of the network's input, where they are fixed."""
         side = self.crop or self.resize
         return None if side is None else (len(self.mean), side, side)
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class AsRecorded(Preprocess):
+    """Signals, N×1×1×T, as an instrument recorded them."""
+
+    mean: list[float] = field(default_factory=lambda: [0.0])
+    std: list[float] = field(default_factory=lambda: [1.0])
+
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+        """Returns the signals as they are."""
+        return images.float()
 
 
 def of_torchvision(preset: Any) -> Preprocess:

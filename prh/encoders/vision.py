@@ -6,7 +6,7 @@ import pkgutil
 from dataclasses import asdict, field
 from dataclasses import dataclass as plain_dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
@@ -40,6 +40,7 @@ class VisionModel:
         fit: How it is trained where its weights are fitted rather than found.
         imagenet_top1: Published accuracy of the trained network in percent, for charts of a scale series.
         stages: Modules compared by default, shallow to deep; None picks them from the module tree.
+        senses: What of a stimulus it is shown: its image, or the signal that another instrument recorded.
     """
 
     name: str
@@ -49,6 +50,7 @@ class VisionModel:
     fit: Fit | None = None
     imagenet_top1: Annotated[float, Field(ge=0, le=100)] | None = None
     stages: list[str] | None = None
+    senses: Literal["images", "signals"] = "images"
     arguments: dict[str, Any] = field(default_factory=dict)
 
     def resolve(self, key: str, resources: Resources) -> VisionEncoder:

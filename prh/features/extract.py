@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -73,7 +73,7 @@ def vision_features(
     """Returns one row per stimulus for each layer, running the network only for rows the store lacks."""
 
     def compute(missing: Ids) -> Iterator[Batch]:
-        shown = showing(stimuli, missing)
+        shown = showing(encoder, stimuli, missing)
         if how.devices * how.num_nodes > 1:
             yield from _extract_together(encoder, shown, layers, how, report)
             return
@@ -85,10 +85,23 @@ def vision_features(
     return Features(encoder.name, store.fetch(shelf_of(encoder, stimuli, how), layers, stimuli.ids, compute))
 
 
-def showing(stimuli: StimulusSet, rows: Ids) -> StimulusSet:
-    """Returns the stimuli with the given row ids, in that order."""
+def showing(encoder: VisionEncoder, stimuli: StimulusSet, rows: Ids) -> StimulusSet:
+    """Returns the stimuli with the given row ids, in that order, as the encoder senses them.
+
+    Raises:
+        ConfigError: The encoder listens to signals, and the stimuli have none.
+    """
     position = {int(row): index for index, row in enumerate(stimuli.ids)}
-    return stimuli.at(np.array([position[int(row)] for row in rows], dtype=np.int64))
+    shown = stimuli.at(np.array([position[int(row)] for row in rows], dtype=np.int64))
+    if encoder.model.senses == "images":
+        return shown
+    if shown.signals is None:
+        raise ConfigError(
+            encoder.key,
+            f"{encoder.name} reads signals, and {stimuli.name} has none",
+            "Use a dataset that has, e.g. dataset=reaction_diffusion, or a model that sees images",
+        )
+    return replace(shown, images=shown.signals[:, None, None])
 
 
 def shelf_of(encoder: VisionEncoder, stimuli: StimulusSet, how: Extraction) -> str:

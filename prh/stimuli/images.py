@@ -66,8 +66,8 @@ class LazyImages:
         return pixels if dtype is None else pixels.astype(dtype)
 
 
-Images = Pixels | LazyImages
-"""uint8, N×C×H×W, in memory or on disk."""
+Images = Pixels | LazyImages | NDArray[np.float32]
+"""uint8, N×C×H×W, in memory or on disk; or float32, N×1×1×T, where signals stand in their place."""
 
 
 def from_files(paths: Sequence[Path], side: int) -> LazyImages:

@@ -26,6 +26,7 @@ class StimulusSet:
         source: Where the data was found, for the record.
         captions: One sentence per stimulus, where the dataset has them.
         credit: What a licence wants said wherever the stimuli are shown.
+        signals: float32, N×T; what another instrument recorded of the same stimuli, where one did.
     """
 
     name: str
@@ -37,6 +38,7 @@ class StimulusSet:
     source: str
     captions: tuple[str, ...] | None = None
     credit: str | None = None
+    signals: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -49,6 +51,7 @@ class StimulusSet:
             labels=self.labels[positions],
             ids=self.ids[positions],
             captions=None if self.captions is None else tuple(self.captions[i] for i in positions),
+            signals=None if self.signals is None else self.signals[positions],
         )
 
     def sample(self, n: int, seed: int) -> "StimulusSet":
