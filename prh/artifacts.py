@@ -39,7 +39,7 @@ def write(found: Findings, settings: Settings) -> None:
         columns["caption"] = list(stimuli.captions)
     rows = list(zip(*columns.values(), strict=True))
     write_csv(output / "tables" / "stimuli.csv", list(columns), rows)
-    if found.read["text"].rows == "classes":
+    if found.read and found.read["text"].rows == "classes":
         _write_class_rdms(found, settings)
 
 
@@ -79,9 +79,11 @@ def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> No
         Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
         Section("All layers", *_columns_and_rows(score_records(found.comparisons))),
     ]
-    sections[2] = replace(sections[2], text=TABLE_CAPTION)
+    last = len(found.comparisons) - 1
+    sections[last] = replace(sections[last], text=TABLE_CAPTION)
     used = (found.model, found.reference)
-    lead = "; ".join(f"{e.name}, weights {e.weights.source}" for e in used) + f"; {found.text.label}"
+    lead = "; ".join(f"{e.name}, weights {e.weights.source}" for e in used)
+    lead += "" if found.text is None else f"; {found.text.label}"
     lead = f"{found.stimuli.name}, {len(found.stimuli)} stimuli; {lead}"
     if found.stimuli.credit:
         lead += f". {found.stimuli.credit}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prh.config import Settings
-from prh.encoders import Resources, TextEncoder, VisionEncoder
+from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, text_features, vision_features
@@ -23,6 +23,8 @@ from prh.stimuli import StimulusSet
 from prh.tracking import Tracker
 
 Times = dict[str, float]
+FEWEST_CLASSES = 3
+"""Two class centroids have one distance, which correlates with nothing."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +35,18 @@ class Findings:
         stimuli: What was shown.
         model: The vision encoder under study.
         reference: The one it is compared with.
-        text: The text encoder.
+        text: The text encoder, or None: a run without words.
         features: Of ``model`` and ``reference`` per stimulus; of ``text`` per caption, or else per class.
         read: What vision and text are compared by: features per stimulus where there are captions, else
-            class centroids.
-        comparisons: Judged layer grids: model × reference, model × text, reference × text.
+            class centroids; empty without a text encoder.
+        comparisons: Judged layer grids: model × reference and, with text, model × text, reference × text.
         layouts: UMAP of the layers that figures show, of the vision models and of captions; None without one.
     """
 
     stimuli: StimulusSet
     model: VisionEncoder
     reference: VisionEncoder
-    text: TextEncoder
+    text: TextEncoder | None
     features: dict[str, Features]
     read: dict[str, Features]
     comparisons: list[Comparison]
@@ -74,20 +76,23 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         reference_layers = settings.layers.of(reference)
         for encoder in (model, reference):
             report.note(f"{encoder.name} (weights: {encoder.weights.source}{_accuracy(encoder)})")
-        text_layers = settings.layers.of_text(text)
-        prompts = settings.prompt.sentences(stimuli.captions or stimuli.class_names)
-        report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
+        if text is not None:
+            text_layers, prompts = settings.layers.of_text(text), sentences_about(stimuli, settings.prompt)
+            report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
         tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
 
     with _stage("features", times):
         how = Extraction.of(settings, device)
-        rows: Rows = "stimuli" if stimuli.captions else "classes"
         features = {
             "model": vision_features(model, stimuli, model_layers, how, store, report),
             "reference": vision_features(reference, stimuli, reference_layers, how, store, report),
-            "text": text_features(text, prompts, text_layers, settings.layers.text_pool, rows, store, report),
         }
-        read = features if rows == "stimuli" else _centroids(features, stimuli)
+        read: dict[str, Features] = {}
+        if text is not None:
+            rows: Rows = "stimuli" if stimuli.captions else "classes"
+            pool = settings.layers.text_pool
+            features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
+            read = features if rows == "stimuli" else _centroids(features, stimuli)
 
     with _stage("similarity", times):
         comparisons = compare(settings, features, read, report)
@@ -117,18 +122,36 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     return found
 
 
+def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
+    """Returns what the text encoder reads: captions, or else the names of classes, in each template.
+
+    Raises:
+        ConfigError: Of too few classes, or a name has no definition.
+    """
+    if stimuli.captions is None and len(stimuli.class_names) < FEWEST_CLASSES:
+        raise ConfigError(
+            "text",
+            f"{stimuli.name} has no captions, and the names of {len(stimuli.class_names)} classes are too "
+            "few to compare anything with",
+            "Leave the text encoder out with text=none",
+        )
+    return prompt.sentences(stimuli.captions or stimuli.class_names)
+
+
 def compare(
     settings: Settings, features: dict[str, Features], read: dict[str, Features], report: Reporter
 ) -> list[Comparison]:
-    """Judges three layer grids: model × reference, and each against text, on captions or classes."""
+    """Judges the layer grids: model × reference, and each against text, on captions or classes."""
     metric: Metric = settings.metric
-    of_text = metric_of_text(settings, read)
-    seen, named = _rows(features["model"], metric, metric), _rows(read["text"], of_text, metric)
-    plan = [
-        ("model_vs_reference", features["model"], features["reference"], metric, metric, seen),
-        ("model_vs_text", read["model"], read["text"], of_text, of_text.for_text(), named),
-        ("reference_vs_text", read["reference"], read["text"], of_text, of_text.for_text(), named),
-    ]
+    seen = _rows(features["model"], metric, metric)
+    plan = [("model_vs_reference", features["model"], features["reference"], metric, metric, seen)]
+    if read:
+        of_text = metric_of_text(settings, read)
+        named = _rows(read["text"], of_text, metric)
+        plan += [
+            (f"{role}_vs_text", read[role], read["text"], of_text, of_text.for_text(), named)
+            for role in ("model", "reference")
+        ]
     comparisons = []
     steps = settings.inference.steps
     with report.progress("Comparing layers, null, bootstrap", len(plan) * steps, "draws") as advance:
@@ -192,7 +215,7 @@ def _sources(
     stimuli: StimulusSet,
     model: VisionEncoder,
     reference: VisionEncoder,
-    text: TextEncoder,
+    text: TextEncoder | None,
     device: str,
     precision: str,
 ) -> dict[str, str]:
@@ -200,7 +223,9 @@ def _sources(
     for role, encoder in (("model", model), ("reference", reference)):
         tags[f"weights.{role}"] = encoder.weights.source
         tags[f"weights.{role}.sha256"] = encoder.weights.sha256
-    return {**tags, "weights.text": text.source, "weights.text.sha256": text.sha256}
+    if text is not None:
+        tags |= {"weights.text": text.source, "weights.text.sha256": text.sha256}
+    return tags
 
 
 def _accuracy(encoder: VisionEncoder) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -51,18 +51,28 @@ def _figures(found: Findings, settings: Settings) -> Plan:
         "heatmap_model_vs_reference": lambda: figures.layer_heatmap(
             across.grid, across.title, across.a, across.b, metric
         ),
+    }
+    for role in ROLES:
+        name = found.features[role].encoder
+        plan[f"umap_layers_{role}"] = partial(_umap_layers, found, settings, role, name)
+    if against_text:
+        plan |= _beside_text(found, settings, against_text)
+    return plan
+
+
+def _beside_text(found: Findings, settings: Settings, against_text: Sequence[Comparison]) -> Plan:
+    metric = metric_of_text(settings, found.read).name
+    plan: Plan = {
         "score_by_depth": lambda: figures.score_by_depth(
             [
                 figures.DepthCurve(comparison.a, comparison.grid, COLOURS[role])
                 for role, comparison in zip(ROLES, against_text, strict=True)
             ],
-            f"Likeness to {found.text.label}, {against_text[0].rows}",
-            metric_of_text(settings, found.read).name,
+            f"Likeness to {against_text[0].b}, {against_text[0].rows}",
+            metric,
         ),
     }
     for role, comparison in zip(ROLES, against_text, strict=True):
-        name = found.features[role].encoder
-        plan[f"umap_layers_{role}"] = partial(_umap_layers, found, settings, role, name)
         if len(comparison.grid.b) > 1:
             plan[f"heatmap_{comparison.pair}"] = partial(
                 figures.layer_heatmap, comparison.grid, comparison.title, comparison.a, comparison.b, metric

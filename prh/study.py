@@ -100,7 +100,7 @@ class Study:
         for test in tests:
             try:
                 claims += test(found, settings)
-            except (KeyError, ValueError) as error:
+            except (LookupError, ValueError) as error:
                 name = getattr(test, "func", test).__name__.strip("_").replace("_", " ")
                 claims.append(Claim(name, "", f"this run has no {error}", "", SILENT))
         return claims

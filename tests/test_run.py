@@ -200,3 +200,27 @@ def test_pictures_meet_their_names_stimulus_by_stimulus(prh, runs, workplace):
     assert not [name for name in drawn if name.startswith("rsa_scatter")]
     assert (workplace / "out" / "tables" / "stimuli.csv").read_text().startswith("row,class,caption")
     assert "OpenMoji, CC BY-SA 4.0" in (workplace / "out" / "report.html").read_text()
+
+
+def test_a_run_without_words(prh, runs, workplace):
+    simulated = ["dataset=reaction_diffusion", "dataset.grid=8", "dataset.size=32", "dataset.steps=1500"]
+    small = [override for override in SMALL if not override.startswith(("reference.", "dataset."))]
+    outcome = prh(*simulated, *small, "text=none", "metric=mutual_knn", "metric.k=3", "output_dir=out")
+    assert outcome.code == 0, outcome.err
+    assert " × probe, " in outcome.out
+    _, (run,) = runs()
+    assert np.isfinite(run.data.metrics["model_vs_reference.last.p"])
+    assert not [name for name in run.data.metrics if "text" in name]
+    drawn = {path.stem for path in (workplace / "out" / "figures").glob("*.png")}
+    assert {"stimuli", "umap_last", "heatmap_model_vs_reference"} <= drawn
+    assert "score_by_depth" not in drawn
+
+
+def test_few_classes_without_captions_have_nothing_to_say(prh, workplace):
+    from PIL import Image
+
+    for name in ("a", "b"):
+        (workplace / "two" / name).mkdir(parents=True)
+        Image.new("RGB", (8, 8), "red").save(workplace / "two" / name / "1.png")
+    outcome = prh("dataset=image_folder", "dataset.path=two", "metric=mutual_knn")
+    assert (outcome.code, "text=none" in outcome.err) == (2, True)

@@ -2,7 +2,7 @@
 
 from prh.encoders.prompt import Prompt
 from prh.encoders.resources import Resources
-from prh.encoders.text import SentenceModel, TextEncoder
+from prh.encoders.text import SentenceModel, TextEncoder, Wordless
 from prh.encoders.vision import VisionEncoder, VisionModel
 
-__all__ = ["Prompt", "Resources", "SentenceModel", "TextEncoder", "VisionEncoder", "VisionModel"]
+__all__ = ["Prompt", "Resources", "SentenceModel", "TextEncoder", "VisionEncoder", "VisionModel", "Wordless"]

@@ -109,6 +109,14 @@ class SentenceModel:
             ) from error
 
 
+@dataclass(frozen=True, config=SETTINGS)
+class Wordless:
+    """No text encoder: for stimuli that nobody has described."""
+
+    def resolve(self, resources: Resources) -> None:
+        """Finds nothing."""
+
+
 @plain_dataclass(frozen=True)
 class SentenceEncoder:
     """A sentence-transformers model whose files are at hand.

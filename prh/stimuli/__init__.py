@@ -4,6 +4,7 @@ from prh.stimuli.fashion_mnist import FashionMNIST
 from prh.stimuli.folders import CaptionedFolder, ImageFolder
 from prh.stimuli.libraries import HuggingFace, Torchvision
 from prh.stimuli.openmoji import OpenMoji
+from prh.stimuli.reaction_diffusion import ReactionDiffusion
 from prh.stimuli.stimulus_set import Dataset, StimulusSet, sample_order
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "HuggingFace",
     "ImageFolder",
     "OpenMoji",
+    "ReactionDiffusion",
     "StimulusSet",
     "Torchvision",
     "sample_order",

@@ -1,0 +1,122 @@
+"""Patterns that no human drew: a reaction–diffusion system, as a picture and as a probe's recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic.dataclasses import dataclass
+
+from prh.config import SETTINGS
+from prh.errors import ConfigError
+from prh.files import identity, writable_folder, written_whole
+from prh.progress import Reporter
+from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
+
+Rate = Annotated[float, Field(gt=0, lt=0.2)]
+EVERY = 10
+"""Steps between two looks of the probe."""
+BRIGHTEST = 0.5
+"""Concentration that is drawn white; it is hardly ever reached."""
+FLAT = 0.01
+"""A field whose concentrations spread less than this has no pattern."""
+GROUPS = 5
+BATCH = 32
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class ReactionDiffusion:
+    """Gray–Scott patterns over a grid of feed and kill rates; those that die out or level off are left out.
+
+    The picture is the second substance at the end; the signal is what a probe in the middle saw of it on
+    the way; the caption is the two rates, all there is to say.
+
+    Attributes:
+        feed: Lowest and highest feed rate.
+        kill: Lowest and highest kill rate.
+        grid: Rates between them, on each axis.
+        size: Cells, and pixels, of a side.
+        steps: How long it goes on.
+        simulation_seed: Of the drops that it starts from.
+        n: How many patterns; None for all.
+    """
+
+    feed: tuple[Rate, Rate] = (0.01, 0.07)
+    kill: tuple[Rate, Rate] = (0.045, 0.067)
+    grid: Annotated[int, Field(ge=2)] = 40
+    size: Annotated[int, Field(ge=16)] = 64
+    steps: Annotated[int, Field(ge=100)] = 5000
+    simulation_seed: NonNegativeInt = 0
+    n: PositiveInt | None = None
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        for name in ("feed", "kill"):
+            low, high = getattr(self, name)
+            if low >= high:
+                raise ValueError(f"{name}=[{low},{high}] needs the lower rate first")
+        return self
+
+    def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
+        """Returns the sample, simulating once what was never simulated.
+
+        Raises:
+            ConfigError: There are fewer patterns than ``n``, or none at all.
+        """
+        what = self.feed, self.kill, self.grid, self.size, self.steps, self.simulation_seed
+        path = data_dir / "reaction_diffusion" / f"{identity(*what)}.npz"
+        if not path.exists():
+            writable_folder(path.parent, "data_dir")
+            with FileLock(path.with_suffix(".lock")):
+                if not path.exists():
+                    self._simulate(path, report)
+        with np.load(path) as kept:
+            images, signals, rates = kept["images"], kept["signals"], kept["rates"]
+        if not len(images):
+            raise ConfigError("dataset.feed", "no pattern forms at these rates", "Widen feed or kill")
+        labels, names = self._groups(rates[:, 0])
+        full = StimulusSet(
+            name="reaction_diffusion",
+            images=images,
+            labels=labels,
+            class_names=names,
+            ids=np.arange(len(images)),
+            fingerprint=f"reaction_diffusion-{path.stem}",
+            source=f"simulated, seed {self.simulation_seed}",
+            captions=tuple(f"feed rate {feed:.4f}, kill rate {kill:.4f}" for feed, kill in rates),
+            signals=signals,
+        )
+        require_enough(self.n, full)
+        return full.sample(self.n or len(full), seed)
+
+    training_data = held_out_data = no_training_data
+
+    def _simulate(self, path: Path, report: Reporter) -> None:
+        from prh.stimuli.gray_scott import initial, run
+
+        axes = np.linspace(*self.feed, self.grid), np.linspace(*self.kill, self.grid)
+        rates = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float32)
+        u, v = initial(len(rates), self.size, self.simulation_seed)
+        spread = np.float32(0.16), np.float32(0.08)
+        recorded = []
+        with report.progress("Simulating reaction and diffusion", len(rates), "fields") as advance:
+            for at in (slice(start, start + BATCH) for start in range(0, len(rates), BATCH)):
+                feed, kill = rates[at].T.copy()
+                recorded.append(run(u[at], v[at], feed, kill, *spread, self.steps, EVERY))
+                advance(len(feed))
+        alive = v.std(axis=(1, 2)) > FLAT
+        pixels = (v[alive] * (255 / BRIGHTEST)).clip(0, 255).round().astype(np.uint8)
+        signals = np.concatenate(recorded)[alive]
+        with written_whole(path) as part:
+            np.savez_compressed(part, images=pixels[:, None], signals=signals, rates=rates[alive])
+
+    def _groups(self, feed: NDArray[np.float32]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        edges = np.linspace(*self.feed, GROUPS + 1)
+        labels = np.digitize(feed, edges[1:-1]).astype(np.int64)
+        present = np.unique(labels)
+        names = tuple(f"feed {edges[group]:.3f}–{edges[group + 1]:.3f}" for group in present)
+        return np.searchsorted(present, labels), names
