@@ -137,3 +137,26 @@ def test_a_network_of_ones_own(resources, tmp_path):
     model = VisionModel("custom", "prh.encoders.fashion_cnn.FashionCNN", weights, preprocess=gray)
     _, found = features(model, resources, Stages())
     assert found[found.last].shape[0] == 8
+
+
+def test_a_run_with_both_towers_of_clip(clip, prh, runs):
+    _, path = clip
+    towers = [
+        *("model=clip", "model.arguments.architecture=tiny", f"model.weights.path={path}"),
+        *("text=clip", "text.architecture=tiny", f"text.path={path}"),
+    ]
+    small = ["inference.n_permutations=49", "inference.n_bootstrap=20", "figures.umap_layers=1"]
+    outcome = prh(
+        "dataset=openmoji",
+        "dataset.n=40",
+        "model@reference=pixels",
+        "layers.text=all",
+        "metric=mutual_knn",
+        *towers,
+        *small,
+    )
+    assert outcome.code == 0, outcome.err
+    assert "clip × clip text (tiny), 40 stimuli" in outcome.out
+    _, (run,) = runs()
+    assert run.data.tags["weights.model"] == run.data.tags["weights.text"] == "file:c.safetensors"
+    assert run.data.tags["model_vs_text.last.layers"] == "embedding × embedding"
