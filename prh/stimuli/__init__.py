@@ -1,5 +1,6 @@
 """What is shown to the networks: images, their labels and captions, and where they come from."""
 
+from prh.stimuli.audio import AudioFolder, LibrosaExample
 from prh.stimuli.fashion_mnist import FashionMNIST
 from prh.stimuli.folders import CaptionedFolder, ImageFolder
 from prh.stimuli.libraries import HuggingFace, Torchvision
@@ -8,11 +9,13 @@ from prh.stimuli.reaction_diffusion import ReactionDiffusion
 from prh.stimuli.stimulus_set import Dataset, StimulusSet, sample_order
 
 __all__ = [
+    "AudioFolder",
     "CaptionedFolder",
     "Dataset",
     "FashionMNIST",
     "HuggingFace",
     "ImageFolder",
+    "LibrosaExample",
     "OpenMoji",
     "ReactionDiffusion",
     "StimulusSet",

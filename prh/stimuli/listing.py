@@ -33,6 +33,7 @@ class Listing:
         captions: One per row, or None.
         names: What messages call each row, N.
         problems: What is wrong with rows, known without opening them.
+        signals: As in :class:`StimulusSet`, N×T, or None.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Listing:
     names: Sequence[str]
     captions: tuple[str, ...] | None = None
     problems: dict[int, str] = field(default_factory=dict)
+    signals: NDArray[np.float32] | None = None
 
     def whole(self) -> StimulusSet:
         """Returns all rows, good or bad."""
@@ -57,6 +59,7 @@ class Listing:
             self.fingerprint,
             self.source,
             self.captions,
+            signals=self.signals,
         )
 
     def draw(self, n: int | None, seed: int, bad_files: BadFiles, report: Reporter) -> StimulusSet:
@@ -74,7 +77,7 @@ class Listing:
             done += len(rows)
             found = self._bad(rows, report)
             if found:
-                self._complain(list(found.values()), bad_files, report)
+                complain(self.name, list(found.values()), bad_files, report)
             good += [int(row) for row in rows if int(row) not in found]
         if not good or (n is not None and len(good) < n):
             raise ConfigError(
@@ -91,14 +94,20 @@ class Listing:
         opened = bad_ones(self.images[rest], [self.names[row] for row in rest], report)
         return found | {int(rest[position]): reason for position, reason in opened.items()}
 
-    def _complain(self, reasons: list[str], bad_files: BadFiles, report: Reporter) -> None:
-        named = "; ".join(reasons[:NAMED]) + (
-            f"; and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
+
+def complain(name: str, reasons: Sequence[str], bad_files: BadFiles, report: Reporter) -> None:
+    """Warns of what is left out of the dataset ``name``.
+
+    Raises:
+        ConfigError: Nothing may be.
+    """
+    named = "; ".join(reasons[:NAMED]) + (
+        f"; and {len(reasons) - NAMED} more" if len(reasons) > NAMED else ""
+    )
+    if bad_files == "error":
+        raise ConfigError(
+            "dataset.bad_files",
+            f"{len(reasons)} of {name} cannot be shown: {named}",
+            "Mend or remove them, or leave them out with dataset.bad_files=skip",
         )
-        if bad_files == "error":
-            raise ConfigError(
-                "dataset.bad_files",
-                f"{len(reasons)} of {self.name} cannot be shown: {named}",
-                "Mend or remove them, or leave them out with dataset.bad_files=skip",
-            )
-        report.warn(f"left out {len(reasons)} of {self.name}: {named} (dataset.bad_files=skip)")
+    report.warn(f"left out {len(reasons)} of {name}: {named} (dataset.bad_files=skip)")
