@@ -24,6 +24,7 @@ NEEDS = {
     "model@reference=custom": "reference.architecture=x.Net reference.weights.path=x",
     "dataset=hf": "dataset.name=x",
     "dataset=torchvision": "dataset.name=x",
+    "dataset=audio_folder": "dataset.path=x",
 }
 """What an option asks of the user."""
 OPTIONS = [f"{option} {NEEDS[option]}" if option in NEEDS else option for option in OPTIONS]
