@@ -44,7 +44,7 @@ def _figures(found: Findings, settings: Settings) -> Plan:
     plan: Plan = {
         "stimuli": lambda: figures.stimulus_grid(found.stimuli),
         "umap_last": lambda: figures.umap_panels(
-            "UMAP of the last layer",
+            f"UMAP of the last layer{_first(found, settings)}",
             [_panel(found, settings, role) for role in found.layouts],
             *_classes(found),
         ),
@@ -97,7 +97,14 @@ def _umap_layers(found: Findings, settings: Settings, role: str, name: str) -> F
     shown, layers = found.layouts[role], found.features[role]
     panels = [_panel(found, settings, role, layer) for layer in shown]
     which = "layer by layer" if len(shown) == len(layers) else f"{len(shown)} of {len(layers)} layers"
-    return figures.umap_panels(f"UMAP of {name}, {which}", panels, *_classes(found))
+    title = f"UMAP of {name}, {which}{_first(found, settings)}"
+    return figures.umap_panels(title, panels, *_classes(found))
+
+
+def _first(found: Findings, settings: Settings) -> str:
+    """Says that not all stimuli are shown, where that is so."""
+    n, most = len(found.stimuli), settings.figures.umap_points
+    return f", the first {most} of {n} stimuli" if n > most else ""
 
 
 def _panel(found: Findings, settings: Settings, role: str, layer: str | None = None) -> figures.Panel:
