@@ -29,6 +29,10 @@ SENTENCE = "embedding"
 TokenPool = Literal["avg", "cls", "last"]
 Embeddings = dict[str, NDArray[np.float32]]
 BATCH = 64
+OTHERS = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.tflite"]
+"""The same weights in the formats of other runtimes, which would double or triple a download."""
+PICKLED = ["pytorch_model*.bin"]
+"""Once more, in a format that is needed only where there is no safetensors file."""
 
 
 class TextEncoder(Protocol):
@@ -90,15 +94,20 @@ class SentenceModel:
         from huggingface_hub.utils.tqdm import disable_progress_bars
 
         disable_progress_bars()
-        # The same weights in the formats of other runtimes, which would double or triple the download.
-        others = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.tflite", "pytorch_model*.bin"]
+
+        def fetch(**options: Any) -> Path:
+            folder = Path(snapshot_download(self.name, ignore_patterns=[*OTHERS, *PICKLED], **options))
+            if any(folder.rglob("*.safetensors")):
+                return folder
+            return Path(snapshot_download(self.name, ignore_patterns=OTHERS, **options))
+
         try:
-            return Path(snapshot_download(self.name, local_files_only=True, ignore_patterns=others))
+            return fetch(local_files_only=True)
         except (OSError, ValueError):
             pass
         try:
             with resources.report.progress(f"Downloading {self.name}", 0, ""), impatient_network():
-                return Path(snapshot_download(self.name, ignore_patterns=others))
+                return fetch()
         except Exception as error:  # the hub client raises errors of several libraries, all meaning the same
             known = ", ".join(self.packages) or "none"
             raise ConfigError(

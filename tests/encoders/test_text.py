@@ -111,3 +111,21 @@ def test_sentences_are_encoded_once_and_averaged_over_templates(minilm, tmp_path
     monkeypatch.setattr(type(minilm), "encode", None)
     again = text_features(minilm, [["boots", "a shoe"]], ["embedding"], "avg", "classes", store, Silent())
     np.testing.assert_allclose(again["embedding"][1], each[0], atol=1e-6)
+
+
+def test_a_hub_model_without_safetensors_comes_with_its_other_weights(tmp_path, resources, monkeypatch):
+    asked = []
+
+    def snapshot_download(name, ignore_patterns, local_files_only=False):
+        asked.append(ignore_patterns)
+        if local_files_only:
+            raise OSError("not here")
+        (tmp_path / "config.json").write_text("{}")
+        if "pytorch_model*.bin" not in ignore_patterns:
+            (tmp_path / "pytorch_model.bin").write_bytes(b"weights")
+        return str(tmp_path)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    encoder = SentenceModel("someone/old").resolve(resources)
+    assert (len(asked), encoder.source) == (3, "hub:someone/old")
+    assert len(encoder.sha256) == 64
