@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 TIMEOUT_S = 15.0
 
@@ -19,19 +20,20 @@ def impatient_network() -> Iterator[None]:
 
 
 @contextmanager
-def impatient_hub(repository: str) -> Iterator[None]:
+def impatient_hub(repository: str, kind: Literal["model", "dataset"] = "model") -> Iterator[None]:
     """Looks at local copies alone in the block if the Hugging Face hub does not answer at once.
 
     Its client would ask again and again, for up to a minute.
 
     Args:
         repository: What to ask for, e.g. ``timm/vit_small_patch16_224.augreg_in21k``.
+        kind: Of repository.
     """
     from huggingface_hub import HfApi, constants
 
     before = constants.HF_HUB_OFFLINE
     try:
-        HfApi().model_info(repository, timeout=TIMEOUT_S)
+        HfApi().repo_info(repository, repo_type=kind, timeout=TIMEOUT_S)
     except Exception:  # errors of several libraries, all meaning that it cannot be had from there now
         constants.HF_HUB_OFFLINE = True
     try:

@@ -14,10 +14,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from prh.config import Settings, flatten, resolve
-from prh.errors import PrhError
+from prh.errors import ConfigError, PrhError
 from prh.sweep import closing
 from prh.terminal import Terminal
 from prh.tracking.parent import child_name, child_tags
@@ -70,7 +70,11 @@ def composed(overrides: list[str]) -> dict[str, Any]:
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:
-    values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    try:
+        values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except MissingMandatoryValue as error:
+        key = str(error.full_key)
+        raise ConfigError(key, "is not given", f"Say what it is with {key}=VALUE") from error
     assert isinstance(values, dict)
     for name in ("data_dir", "cache_dir"):
         values[name] = Path(values[name]).expanduser().absolute()

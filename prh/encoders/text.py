@@ -109,12 +109,12 @@ class SentenceModel:
             with resources.report.progress(f"Downloading {self.name}", 0, ""), impatient_network():
                 return fetch()
         except Exception as error:  # the hub client raises errors of several libraries, all meaning the same
-            known = ", ".join(self.packages) or "none"
+            known = ", ".join(self.packages) or "text=minilm"
             raise ConfigError(
                 "text.name",
                 f"{self.name} is no folder here, is in no installed package, and cannot be had from the hub "
                 f"({type(error).__name__})",
-                f"Give the folder of a sentence-transformers model, or one that works offline: {known}",
+                f"Give the folder of a sentence-transformers model, or one that needs no download: {known}",
             ) from error
 
 

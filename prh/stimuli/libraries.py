@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.errors import ConfigError
-from prh.network import impatient_network
+from prh.network import impatient_hub, impatient_network
 from prh.progress import Reporter
 from prh.stimuli.folders import first_caption
 from prh.stimuli.images import LazyImages
@@ -174,11 +175,17 @@ class HuggingFace:
             ) from error
         disable_progress_bars()
         try:
-            with report.progress(f"Loading {self.name}", 0, ""), impatient_network():
+            here = Path(self.name).expanduser().is_dir()
+            hub = nullcontext() if here else impatient_hub(self.name, "dataset")
+            with report.progress(f"Loading {self.name}", 0, ""), impatient_network(), hub:
                 return load_dataset(self.name, split=self.split)
         except Exception as error:  # the hub client raises errors of several libraries
             reason = " ".join(str(error).split())[:150]
-            raise ConfigError("dataset.name", f"{self.name} cannot be loaded ({reason})") from error
+            raise ConfigError(
+                "dataset.name",
+                f"{self.name} cannot be loaded ({reason})",
+                "Give a name on the hub, or a folder in one of its layouts",
+            ) from error
 
     def _labels(self, dataset: Any) -> tuple[Any, tuple[str, ...]]:
         if self.label_column is None:
