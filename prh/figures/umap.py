@@ -96,6 +96,7 @@ def _draw(
         s=dot,
         linewidths=0,
         alpha=0.85,
+        rasterized=True,  # in an SVG, ten thousand dots as paths are slow to draw and to open
     )
     axis.set_aspect("equal", adjustable="datalim")
 
