@@ -65,6 +65,19 @@ def test_a_limitation_changes_the_article_in_one_thing(limitation, n, reference,
     assert built.model.name == "resnet18"
 
 
+@pytest.mark.parametrize(
+    ("overrides", "metric"),
+    [
+        (("dataset=fashion_mnist",), "RSA (cosine, spearman)"),
+        (("dataset=openmoji",), "mutual 10-NN"),
+        (("dataset=openmoji", "metric=cosine"), "RSA (cosine, spearman)"),
+        (("+experiment=scale", "metric=cka"), "CKA (linear)"),
+    ],
+)
+def test_captions_are_compared_by_neighbours_unless_asked_otherwise(overrides, metric):
+    assert settings(*overrides).metric.name == metric
+
+
 def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
     for path in CONF.rglob("*.yaml"):
         first = path.read_text().removeprefix("# @package _global_\n").splitlines()[0]
