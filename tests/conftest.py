@@ -32,6 +32,7 @@ SMALL = (
     "inference.n_permutations=99",
     "inference.n_bootstrap=50",
     "figures.umap_layers=1",
+    "figures.dpi=60",
 )
 """Overrides for a run in seconds that still goes through every stage."""
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import rankdata
 
-from prh.figures.style import COLUMN, GRAY, look, subplots
+from prh.figures.style import COLUMN, GRAY, LABEL_MOVES, look, subplots
 from prh.inference.bootstrap import bootstrap_counts
 from prh.inference.score import Score, p_text
 from prh.similarity.arrays import Array
@@ -79,6 +79,7 @@ def _draw_pairs(
         ax=axis,
         expand=(1.15, 1.7),
         min_arrow_len=2,
+        iter_lim=LABEL_MOVES,
         arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.5},
     )
 

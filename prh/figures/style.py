@@ -28,6 +28,8 @@ LOOK: Any = {
     "figure.constrained_layout.use": True,
     "svg.hashsalt": "prh",
 }
+LABEL_MOVES = 200
+"""Steps in which labels make way for each other; a limit in seconds would draw anew on every machine."""
 CLASS_COLOURS = (
     "#332288",
     "#88ccee",

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from prh.figures.style import GRAY, PAGE, class_colours, look, subplots
+from prh.figures.style import GRAY, LABEL_MOVES, PAGE, class_colours, look, subplots
 from prh.similarity.clusters import ClusterScores
 
 
@@ -120,4 +120,4 @@ def _name_classes(
             )
             text.set_path_effects([effects.withStroke(linewidth=2.2, foreground="white")])
             texts.append(text)
-    adjust_text(texts, ax=axis, expand=(1.05, 1.2))
+    adjust_text(texts, ax=axis, expand=(1.05, 1.2), iter_lim=LABEL_MOVES)
