@@ -35,8 +35,9 @@ def write(found: Findings, settings: Settings) -> None:
     stimuli = found.stimuli
     names = [stimuli.class_names[label] for label in stimuli.labels]
     columns = {"row": stimuli.ids.tolist(), "class": names}
-    if stimuli.captions is not None:
-        columns["caption"] = list(stimuli.captions)
+    for column, values in (("name", stimuli.names), ("caption", stimuli.captions)):
+        if values is not None:
+            columns[column] = list(values)
     rows = list(zip(*columns.values(), strict=True))
     write_csv(output / "tables" / "stimuli.csv", list(columns), rows)
     if found.read and found.read["text"].rows == "classes":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +100,7 @@ def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) 
 
 def run_name(settings: Settings) -> str:
     """Returns what the run is called in the MLflow UI."""
-    parts = settings.model.name, settings.reference.name, settings.metric.name
+    parts = settings.model.label, settings.reference.label, settings.metric.name
     return f"{' · '.join(parts)} · n={settings.dataset.n or 'all'} · seed={settings.seed}"
 
 
@@ -126,6 +128,10 @@ def main() -> None:
     except USER_ERRORS as error:
         Terminal().error(one_line(error))
         sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read the output, such as head, has seen enough; Python's own last flush would fail too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except KeyboardInterrupt:
         Terminal().error("interrupted; run the same command again to go on where it stopped")
         sys.exit(130)
@@ -134,11 +140,19 @@ def main() -> None:
 def one_line(error: BaseException) -> str:
     """Returns Hydra's error without its search paths and misleading advice, and what to do next."""
     text = str(error).split("Config search path")[0].split("To append to your config")[0]
+    if unknown := re.search(r"Could not override '([^']+)'", text):
+        meant = get_close_matches(unknown[1], _known_keys(), n=3)
+        text = f"there is no key '{unknown[1]}'" + (f"; did you mean {' or '.join(meant)}" if meant else "")
     lines = [line.strip().rstrip(".") for line in text.replace("\n\t", " ").splitlines() if line.strip()]
     remedy = (
         [] if isinstance(error, PrhError) else ["python -m prh.run --help lists groups, options and keys"]
     )
     return ". ".join(lines + remedy)
+
+
+def _known_keys() -> list[str]:
+    groups = [folder.name for folder in CONF.iterdir() if folder.is_dir()]
+    return [*groups, *(key for key in flatten(composed([])) if "_target_" not in key)]
 
 
 if __name__ == "__main__":

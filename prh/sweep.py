@@ -78,10 +78,11 @@ def summarise(uri: str, parent_id: str) -> dict[str, Any]:
     Raises:
         PrhError: There is no such run.
     """
-    from prh.tracking.parent import SWEPT
-    from prh.tracking.runs import tidy
+    from prh.tracking.parent import JOBS, SWEPT
+    from prh.tracking.runs import bury_the_dead, tidy
 
     client, parent = _parent(uri, parent_id)
+    bury_the_dead(client, parent.info.experiment_id)
     children = _children(client, parent)
     table = tidy(children)
     swept = [key for key in parent.data.tags.get(SWEPT, "").split(",") if key]
@@ -91,8 +92,10 @@ def summarise(uri: str, parent_id: str) -> dict[str, Any]:
     counts = (
         {str(k): int(v) for k, v in table.groupby("status")["run_id"].nunique().items()} if len(table) else {}
     )
+    never = int(parent.data.tags.get(JOBS, len(children))) - len(children)
+    counts |= {"NEVER STARTED": never} if never > 0 else {}
     with tempfile.TemporaryDirectory() as folder:
-        _write(Path(folder), client, parent, children, table, swept, failures)
+        _write(Path(folder), client, parent, children, table, swept, failures, counts)
         client.log_artifacts(parent_id, folder, "summary")
     client.set_tag(parent_id, "mlflow.note.content", _note(table, swept, counts, failures))
     if failures:
@@ -100,7 +103,7 @@ def summarise(uri: str, parent_id: str) -> dict[str, Any]:
             parent_id, "failed", "; ".join(f"{name}: {why}" for name, why in failures.items())[:8000]
         )
     for status, count in counts.items():
-        client.log_metric(parent_id, f"jobs.{status.lower()}", count)
+        client.log_metric(parent_id, f"jobs.{status.lower().replace(' ', '_')}", count)
     return {"counts": counts, "failures": failures}
 
 
@@ -131,6 +134,7 @@ def _write(
     table: pd.DataFrame,
     swept: list[str],
     failures: dict[str, str],
+    counts: dict[str, int],
 ) -> None:
     from prh.figures import save
     from prh.figures.scale import alignment_by_quality, has_scale
@@ -167,7 +171,7 @@ def _write(
         sections.append(Section("All jobs", shown, rows))
     if failures:
         sections.append(Section("Failed", ["job", "error"], list(failures.items())))
-    lead = f"{len(children)} jobs; {parent.data.tags.get('command', '')}"
+    lead = f"{_in_words(counts)}; {parent.data.tags.get('command', '')}"
     (folder / "report.html").write_text(html(parent.info.run_name, lead, sections), encoding="utf-8")
 
 
@@ -220,7 +224,7 @@ def _study(client: MlflowClient, children: list[Run], varied: list[str], folder:
 
 def _note(table: pd.DataFrame, swept: list[str], counts: dict[str, int], failures: dict[str, str]) -> str:
     """Returns the parent's description in the MLflow UI: how it ended, and the scores of the last layers."""
-    lines = [", ".join(f"{count} {status.lower()}" for status, count in counts.items()) or "no jobs"]
+    lines = [_in_words(counts)]
     lines += [f"\n**{name} failed**: {error}" for name, error in failures.items()]
     if "which" in table:
         columns = [*(key for key in swept if key in table), "pair", "score", "ci_low", "ci_high", "p"]
@@ -230,6 +234,11 @@ def _note(table: pd.DataFrame, swept: list[str], counts: dict[str, int], failure
             cells = [f"{value:.3f}" if isinstance(value, float) else str(value) for value in row]
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, "", "Figures, table and report.html: artifacts, summary/"])
+
+
+def _in_words(counts: dict[str, int]) -> str:
+    jobs = ", ".join(f"{count} {status.lower()}" for status, count in counts.items())
+    return f"{sum(counts.values())} jobs: {jobs}" if jobs else "no jobs"
 
 
 def main() -> None:
@@ -244,9 +253,7 @@ def main() -> None:
     except PrhError as error:
         terminal.error(str(error))
         sys.exit(2)
-    terminal.say(
-        ", ".join(f"{count} {status.lower()}" for status, count in found["counts"].items()) or "no jobs"
-    )
+    terminal.say(_in_words(found["counts"]))
     for name, reason in found["failures"].items():
         terminal.say(f"{name} failed: {reason}")
     terminal.say("Summary  artifacts of the parent run, summary/report.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from prh.progress import Advance
+
+LOG = logging.getLogger("prh")
+"""Goes to the run's folder, as ``run.log``."""
 
 
 class Terminal:
@@ -48,14 +52,17 @@ class Terminal:
 
     def note(self, text: str) -> None:
         """Shows one line on what is being used."""
+        LOG.info(text)
         self.err.print(f"  {escape(text)}", soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Shows one line on something the user did not ask for."""
+        LOG.info("warning: %s", text)
         self.err.print(f"[bold yellow]warning[/] {escape(text)}", soft_wrap=True)
 
     def error(self, text: str) -> None:
         """Shows one line on what went wrong and what to do next."""
+        LOG.info("error: %s", text)
         self.err.print(f"[bold red]error[/] {escape(' '.join(text.split()))}", soft_wrap=True)
 
     def table(

@@ -17,6 +17,8 @@ REFUSED_BEFORE_THE_RUN = {
     "metric=nope": ["metric/nope", "cosine cycle_knn edit_knn euclidean"],
     "dataset=cifar": ["dataset/cifar", "fashion_mnist"],
     "foo=1": ["'foo'", "--help"],
+    "datset=openmoji": ["'datset'", "did you mean dataset"],
+    "dataset.nn=5": ["'dataset.nn'", "dataset.n"],
     "dataset=image_folder": ["dataset.path: is not given", "dataset.path=VALUE"],
     "dataset.foo=1": ["'dataset.foo'", "--help"],
     "dataset.n=0": ["dataset.n", "greater than 0"],

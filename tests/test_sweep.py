@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 
 from prh import sweep
 from prh.results import load
-from prh.tracking.parent import swept_keys
+from prh.tracking.parent import n_jobs, swept_keys
 from prh.tracking.runs import PAIRS
 from tests.conftest import SMALL
 
@@ -103,9 +103,13 @@ def test_a_killed_sweep_can_be_summed_up_by_hand(prh, runs, monkeypatch, capfd, 
     assert prh("-m", *FEW, "dataset.n=40,64", "model=fashion_cnn").code == 0
     client, parent, _ = family(runs)
     assert parent.info.status == "RUNNING"
+    # As if the process had died before its third job, which the parent was opened for.
+    client.set_tag(parent.info.run_id, "prh.jobs", "3")
+    client.set_tag(parent.info.run_id, "prh.pid", "999999999")
     monkeypatch.setattr("sys.argv", ["sweep", parent.info.run_id])
     sweep.main()
-    assert "2 finished" in capfd.readouterr().out
+    assert "3 jobs: 2 finished, 1 never started" in capfd.readouterr().out
+    assert client.get_run(parent.info.run_id).info.status == "KILLED"
     assert artifact(client, parent, "summary/report.html", tmp_path)
 
 
@@ -122,3 +126,4 @@ def test_the_command_line_goes_before_an_experiments_own_sweep():
     task = ["+experiment=sample_size", "seed=0", "dataset.n=40,64"]
     config = OmegaConf.create({"hydra": {"sweeper": {"params": params}, "overrides": {"task": task}}})
     assert swept_keys(config) == {"dataset.n": "40,64", "metric.k": "10,0.01"}
+    assert n_jobs(config) == 4

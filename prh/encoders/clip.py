@@ -63,7 +63,7 @@ def _untrained(architecture: str, key: str) -> Any:
 
     import torch
 
-    open_clip = library("open_clip", "clip", key)
+    open_clip = library("open_clip", "clip", key.split(".")[0])
     if architecture not in open_clip.list_models():
         names = ", ".join(open_clip.list_models())
         raise ConfigError(f"{key}.architecture", f"open_clip has no {architecture}", f"It has {names}")

@@ -15,7 +15,7 @@ from prh.config import SETTINGS
 from prh.encoders.fit import Fit
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import FoundWeights, Random, Weights, read_state
+from prh.encoders.weights import FoundWeights, Nothing, Random, Weights, read_state
 from prh.errors import ConfigError
 from prh.files import identity
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def _or_random(weights: Any) -> Any:
-    return Random() if weights == "random" else weights
+def _by_word(weights: Any) -> Any:
+    words: dict[str, Any] = {"random": Random(), "none": Nothing()}
+    return words.get(weights, weights) if isinstance(weights, str) else weights
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -35,7 +36,7 @@ class VisionModel:
         name: What tables and figures call it.
         architecture: Dotted path of a callable that takes ``arguments`` and ``num_classes``.
         weights: Where the parameters come from; see ``prh.encoders.weights``. ``random`` is
-            :class:`prh.encoders.weights.Random` with its defaults.
+            :class:`prh.encoders.weights.Random` with its defaults, ``none`` is for what has no parameters.
         preprocess: What the network expects to see, where its weights don't say.
         fit: How it is trained where its weights are fitted rather than found.
         imagenet_top1: Published accuracy of the trained network in percent, for charts of a scale series.
@@ -45,13 +46,18 @@ class VisionModel:
 
     name: str
     architecture: str
-    weights: Annotated[Weights, BeforeValidator(_or_random)]
+    weights: Annotated[Weights, BeforeValidator(_by_word)]
     preprocess: Preprocess | None = None
     fit: Fit | None = None
     imagenet_top1: Annotated[float, Field(ge=0, le=100)] | None = None
     stages: list[str] | None = None
     senses: Literal["images", "signals"] = "images"
     arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What tables and figures call it."""
+        return f"{self.name} (random)" if isinstance(self.weights, Random) else self.name
 
     def resolve(self, key: str, resources: Resources) -> VisionEncoder:
         """Finds, downloads or trains the weights.
@@ -106,8 +112,7 @@ class VisionEncoder:
     @property
     def name(self) -> str:
         """What tables and figures call it."""
-        untrained = self.weights.source.startswith("random:")
-        return f"{self.model.name} (random)" if untrained and self.parameters else self.model.name
+        return self.model.label
 
     @cached_property
     def parameters(self) -> int:

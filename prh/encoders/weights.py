@@ -116,6 +116,26 @@ class Random:
 
 
 @dataclass(frozen=True, config=SETTINGS)
+class Nothing:
+    """For what computes without parameters."""
+
+    path: str | None = None
+
+    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+        """Keeps an empty file.
+
+        Raises:
+            ConfigError: Nothing says what the model expects to see, or ``cache_dir`` cannot be written to.
+        """
+        if model.preprocess is None:
+            raise ConfigError(f"{key}.preprocess", f"nothing says what {model.name} expects to see")
+        path = resources.cache_dir / "checkpoints" / "nothing.safetensors"
+        if not path.exists():
+            saved({}, path)
+        return FoundWeights(path, sha256_of(path), "none", model.preprocess, 0)
+
+
+@dataclass(frozen=True, config=SETTINGS)
 class Local:
     """Weights in a file of one's own: safetensors or a torch state dict."""
 

@@ -72,6 +72,11 @@ class Recordings:
         _require_librosa()
         windows = self._windows(bad_files, report)
         files = list(dict.fromkeys(window.file for window in windows))
+        if len(files) < len(windows):
+            report.warn(
+                f"the {len(windows)} windows are of {len(files)} recordings; those of one are not "
+                "independent, so p is too small and the interval too narrow"
+            )
         made_of = identity(self.seconds, RATE, FRAME, HOP, MELS, SERIES)
         key = f"{fingerprint(self.root, files, self.size)}-{made_of}"
         classes = sorted({self._class_of(file) for file in files})

@@ -109,7 +109,7 @@ class CaptionedFolder:
         classes = sorted(set(labels))
         without = len(set(images_under(root)) - set(files))
         if without:
-            report.warn(f"{without} images in {root.name} have no caption and are left out")
+            report.warn(f"{without} of the images in {root.name} have no caption and are left out")
         problems = {
             row: f"{name} ({'no such file' if not file.is_file() else 'empty caption'})"
             for row, (name, file, caption) in enumerate(zip(names, files, captions, strict=True))

@@ -60,6 +60,7 @@ class Listing:
             self.source,
             self.captions,
             signals=self.signals,
+            names=tuple(self.names),
         )
 
     def draw(self, n: int | None, seed: int, bad_files: BadFiles, report: Reporter) -> StimulusSet:

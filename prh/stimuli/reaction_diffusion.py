@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -53,13 +53,12 @@ class ReactionDiffusion:
     simulation_seed: NonNegativeInt = 0
     n: PositiveInt | None = None
 
-    @model_validator(mode="after")
-    def _ascending(self) -> Self:
-        for name in ("feed", "kill"):
-            low, high = getattr(self, name)
-            if low >= high:
-                raise ValueError(f"{name}=[{low},{high}] needs the lower rate first")
-        return self
+    @field_validator("feed", "kill")
+    @classmethod
+    def _ascending(cls, rates: tuple[float, float]) -> tuple[float, float]:
+        if rates[0] >= rates[1]:
+            raise ValueError(f"[{rates[0]},{rates[1]}] needs the lower rate first")
+        return rates
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
         """Returns the sample, simulating once what was never simulated.

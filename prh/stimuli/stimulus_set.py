@@ -26,6 +26,7 @@ class StimulusSet:
         source: Where the data was found, for the record.
         captions: One sentence per stimulus, where the dataset has them.
         credit: What a licence wants said wherever the stimuli are shown.
+        names: One per stimulus where it has one of its own, such as a file's.
         signals: float32, N×T; what another instrument recorded of the same stimuli, where one did.
     """
 
@@ -39,6 +40,7 @@ class StimulusSet:
     captions: tuple[str, ...] | None = None
     credit: str | None = None
     signals: NDArray[np.float32] | None = None
+    names: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -52,6 +54,7 @@ class StimulusSet:
             ids=self.ids[positions],
             captions=None if self.captions is None else tuple(self.captions[i] for i in positions),
             signals=None if self.signals is None else self.signals[positions],
+            names=None if self.names is None else tuple(self.names[i] for i in positions),
         )
 
     def sample(self, n: int, seed: int) -> "StimulusSet":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+from math import prod
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
@@ -14,6 +16,8 @@ PARENT = "PRH_SWEEP_PARENT"
 """The environment variable by which jobs learn of their parent, also in other processes: its run id."""
 SWEPT = "prh.swept"
 """The tag of a parent that names the swept keys."""
+JOBS = "prh.jobs"
+"""The tag of a parent that says how many jobs there are to be."""
 KEYS = "PRH_SWEEP_KEYS"
 """The environment variable that names the swept keys."""
 URI = "PRH_SWEEP_URI"
@@ -36,6 +40,7 @@ class OpenParent(Callback):
             "prh.host": socket.gethostname(),
             "prh.pid": str(os.getpid()),
             SWEPT: ",".join(swept),
+            JOBS: str(n_jobs(config)),
             **{f"sweep.{key}": values for key, values in swept.items()},
         }
         name = " · ".join(["sweep", *(f"{key}={values}" for key, values in swept.items())])
@@ -46,16 +51,26 @@ class OpenParent(Callback):
 
 def swept_keys(config: DictConfig) -> dict[str, str]:
     """Returns the values of each swept key; the command line goes before an experiment's own sweep."""
+    return {override.key_or_group: override.get_value_string() for override in _sweeps(config)}
+
+
+def n_jobs(config: DictConfig) -> int:
+    """Returns how many combinations of swept values there are."""
+    return prod(sum(1 for _ in override.sweep_iterator()) for override in _sweeps(config))
+
+
+def _sweeps(config: DictConfig) -> list[Override]:
     parameters = config.hydra.sweeper.get("params") or {}
     asked = [f"{key}={values}" for key, values in parameters.items()] + list(config.hydra.overrides.task)
-    last = {o.key_or_group: o for o in OverridesParser.create().parse_overrides(asked)}
-    return {key: o.get_value_string() for key, o in last.items() if o.is_sweep_override()}
+    last = {override.key_or_group: override for override in OverridesParser.create().parse_overrides(asked)}
+    return [override for override in last.values() if override.is_sweep_override()]
 
 
 def child_name(tags: dict[str, str], name: str) -> str:
     """Returns a job's name: in a sweep, what tells it from its siblings goes first."""
     keys = [key for key in os.environ.get(KEYS, "").split(",") if f"sweep.{key}" in tags]
-    return " · ".join([*(f"{key.split('.')[-1]}={tags[f'sweep.{key}']}" for key in keys), name])
+    swept = [f"{key.split('.')[-1]}={tags[f'sweep.{key}']}" for key in keys]
+    return " · ".join([*swept, *(part for part in name.split(" · ") if part not in swept)])
 
 
 def child_tags(overrides: list[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,3 +68,13 @@ def tidy(runs: list[Run]) -> pd.DataFrame:
 
 def _overrides(tags: dict[str, str]) -> dict[str, str]:
     return {key.removeprefix("sweep."): value for key, value in tags.items() if key.startswith("sweep.")}
+
+
+def bury_the_dead(client: MlflowClient, experiment_id: str) -> None:
+    """Marks runs of this machine whose process is gone as KILLED: nobody else will."""
+    import psutil
+
+    here = f"tags.`prh.host` = '{socket.gethostname()}'"
+    for run in client.search_runs([experiment_id], f"attributes.status = 'RUNNING' AND {here}"):
+        if not psutil.pid_exists(int(run.data.tags["prh.pid"])):
+            client.set_terminated(run.info.run_id, "KILLED")

@@ -15,6 +15,7 @@ from prh.progress import Reporter
 from prh.tracking.calls import JOURNAL, failures, send
 from prh.tracking.database import absolute_uri, open_database
 from prh.tracking.provenance import provenance
+from prh.tracking.runs import bury_the_dead
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionEncoder
@@ -56,7 +57,7 @@ class Tracker:
 
     def __enter__(self) -> Self:
         self.client, experiment_id = open_database(self.uri, self.experiment)
-        self._bury_the_dead(experiment_id)
+        bury_the_dead(self.client, experiment_id)
         tags = {**provenance(), "prh.host": socket.gethostname(), "prh.pid": str(os.getpid()), **self.tags}
         run = self.client.create_run(experiment_id, run_name=self.run_name, tags=tags)
         self.run_id = run.info.run_id
@@ -137,18 +138,6 @@ class Tracker:
             self.lost = True
             reason = str(error).strip().splitlines() or [type(error).__name__]
             self.report.warn(f"MLflow at {self.uri} does not answer any more ({reason[0][:200]}); going on")
-
-    def _bury_the_dead(self, experiment_id: str) -> None:
-        """Marks runs of this machine whose process is gone as KILLED: nobody else will."""
-        import psutil
-
-        running = self.client.search_runs(
-            [experiment_id],
-            f"attributes.status = 'RUNNING' AND tags.`prh.host` = '{socket.gethostname()}'",
-        )
-        for run in running:
-            if not psutil.pid_exists(int(run.data.tags["prh.pid"])):
-                self.client.set_terminated(run.info.run_id, "KILLED")
 
 
 def _now() -> int:

@@ -7,7 +7,7 @@ from scipy.signal import periodogram
 
 from prh.encoders import Resources, VisionModel
 from prh.encoders.preprocess import AsRecorded
-from prh.encoders.weights import Random
+from prh.encoders.weights import Nothing
 from prh.errors import ConfigError
 from prh.features import FeatureStore, Stages, vision_features
 from prh.features.extract import Extraction
@@ -18,7 +18,7 @@ SIGNALS = np.random.default_rng(0).normal(size=(6, 50)).astype(np.float32)
 PROBE = VisionModel(
     "probe",
     "prh.encoders.signal.TimeSeries",
-    Random(),
+    Nothing(),
     preprocess=AsRecorded(),
     stages=["trace", "spectrum"],
     senses="signals",

@@ -131,22 +131,28 @@ def test_what_does_not_exist_is_named(find, overrides, message):
         find(*overrides)
 
 
-@pytest.mark.parametrize("architecture", ["fashion_cnn.FashionCNN", "pixels.Pixels"])
-def test_random_weights_are_made_once_and_follow_their_seed(architecture, resources):
+def test_random_weights_are_made_once_and_follow_their_seed(resources):
     preprocess = Preprocess(mean=[0.5], std=[0.5])
 
     def found(seed):
         weights = Random(seed=seed)
-        return VisionModel("net", f"prh.encoders.{architecture}", weights, preprocess=preprocess).resolve(
-            "model", resources
-        )
+        model = VisionModel("net", "prh.encoders.fashion_cnn.FashionCNN", weights, preprocess=preprocess)
+        return model.resolve("model", resources)
 
     one, again, other = found(0), found(0), found(1)
     assert one.weights.sha256 == again.weights.sha256
-    has_parameters = one.parameters > 0
-    assert (one.weights.sha256 != other.weights.sha256) == has_parameters
-    assert one.name == ("net (random)" if has_parameters else "net")
+    assert one.weights.sha256 != other.weights.sha256
+    assert (one.name, one.weights.source) == ("net (random)", "random:seed=0")
     assert one.load("cpu") is not None
+
+
+def test_what_has_no_parameters_has_no_weights(resources):
+    preprocess = Preprocess(mean=[0.5], std=[0.5])
+    model = VisionModel("pixels", "prh.encoders.pixels.Pixels", "none", preprocess=preprocess)
+    encoder = model.resolve("model", resources)
+    assert (encoder.name, encoder.weights.source, encoder.parameters) == ("pixels", "none", 0)
+    image = torch.rand(2, 3, 4, 4)
+    assert torch.equal(encoder.load("cpu")(image), image.flatten(1))
 
 
 def test_random_is_a_word_for_random_weights(resources):

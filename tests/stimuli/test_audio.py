@@ -160,7 +160,8 @@ def test_windows_that_cannot_be_decoded_count_for_nothing(tmp_path):
     heard = Listening()
     found = drawn(torn, tmp_path, heard, bad_files="skip")
     assert 3 < len(found) < 7
-    assert "c.flac at 3 s (" in heard.warnings[0]
+    assert "of 2 recordings; those of one are not independent" in heard.warnings[0]
+    assert "c.flac at 3 s (" in heard.warnings[1]
     assert np.isfinite(found.signals).all()
 
 

@@ -52,6 +52,8 @@ def test_folders_are_classes(classes, tmp_path):
     found = ImageFolder(str(classes), size=8).draw(0, tmp_path, Listening())
     assert found.class_names == ("Füchse", "cats", "dogs")
     assert (len(found), found.images.shape) == (12, (12, 3, 8, 8))
+    for name, label in zip(found.names, found.labels, strict=True):
+        assert name.startswith(f"{found.class_names[label]}/")
     for image, label in zip(np.asarray(found.images), found.labels, strict=True):
         assert image.mean() // 40 == ["cats", "dogs", "Füchse"].index(found.class_names[label])
 
@@ -104,7 +106,7 @@ def test_images_without_a_caption_are_counted_and_second_captions_dropped(captio
     heard = Listening()
     found = CaptionedFolder(str(captioned)).draw(0, tmp_path, heard)
     assert (len(found), "another" in found.captions) == (4, False)
-    assert heard.warnings[0].startswith("2 images")
+    assert heard.warnings[0].startswith("2 of the images")
 
 
 @pytest.mark.parametrize(
