@@ -12,16 +12,20 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from prh.config import SETTINGS
-from prh.encoders.hub import clip_checkpoint, library
+from prh.encoders.hub import clip_checkpoint
+from prh.encoders.parameters import read_state
 from prh.encoders.resources import Resources
 from prh.encoders.text import BATCH, SENTENCE, Embeddings, TokenPool, pool_tokens
-from prh.encoders.weights import read_state
 from prh.errors import ConfigError
+from prh.extras import library
 from prh.files import sha256_of
 
 
 class Embedding(nn.Identity):
-    """Gives the projected embedding, which is no module's output in open_clip, a name to hook."""
+    """Gives the projected embedding, which is no module's output in open_clip, a name to hook.
+
+    A type of its own, since plain identities are not counted among a network's layers.
+    """
 
 
 class ImageTower(nn.Module):
@@ -49,13 +53,14 @@ class ImageTower(nn.Module):
         return super().load_state_dict(own, strict, assign)
 
 
-def image_tower(architecture: str, num_classes: int, key: str = "model.arguments") -> Any:
+def image_tower(architecture: str, num_classes: int) -> Any:
     """Builds an untrained image tower; ``num_classes``, which every network takes, means nothing here.
 
     Raises:
-        ConfigError: open_clip is not installed or has no such architecture.
+        ConfigError: open_clip is not installed.
+        ValueError: It has no such architecture.
     """
-    return ImageTower(_untrained(architecture, key).visual)
+    return ImageTower(_untrained(architecture, "model").visual)
 
 
 def _untrained(architecture: str, key: str) -> Any:
@@ -63,10 +68,9 @@ def _untrained(architecture: str, key: str) -> Any:
 
     import torch
 
-    open_clip = library("open_clip", "clip", key.split(".")[0])
+    open_clip = library("open_clip", "clip", key)
     if architecture not in open_clip.list_models():
-        names = ", ".join(open_clip.list_models())
-        raise ConfigError(f"{key}.architecture", f"open_clip has no {architecture}", f"It has {names}")
+        raise ValueError(f"open_clip has no {architecture}; it has {', '.join(open_clip.list_models())}")
     logging.disable(logging.WARNING)  # that it is initialised at random, which is what is wanted
     try:
         return open_clip.create_model(architecture, device=torch.get_default_device())
@@ -106,7 +110,10 @@ class ClipText:
         Raises:
             ConfigError: They cannot be had, or open_clip is not installed.
         """
-        _outline(self.architecture)
+        try:
+            _outline(self.architecture)
+        except ValueError as error:
+            raise ConfigError("text.architecture", str(error)) from error
         path, source = clip_checkpoint(self.architecture, self.tag, self.path, "text", resources)
         return ClipTextEncoder(self.name, self.architecture, path, source, resources.device)
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
+from prh.encoders.parameters import FoundWeights, from_file, kept, saved
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import FoundWeights, from_file, saved
+from prh.encoders.weights import IMAGENET_CLASSES
 from prh.errors import ConfigError
-from prh.files import identity, sha256_of
+from prh.extras import library
+from prh.files import sha256_of
 from prh.network import impatient_hub, impatient_network
 
 if TYPE_CHECKING:
@@ -42,29 +44,22 @@ class Timm:
             ConfigError: timm is not installed, has no such model, or its weights cannot be had.
         """
         timm = library("timm", "timm", key)
-        options = dict(model.arguments)
-        name = options.pop("name")
-        try:
-            network = timm.create_model(name, pretrained=False, **options)
-        except (RuntimeError, TypeError, ValueError) as error:
-            raise ConfigError(
-                f"{key}.name",
-                f"timm cannot make {name} ({error})",
-                "python -c 'import timm; print(timm.list_models())' lists its models",
-            ) from error
-        preprocess = _of_timm(timm.data.resolve_model_data_config(network))
+        outline: Any = model.outline(key, IMAGENET_CLASSES)
+        published = outline.pretrained_cfg
+        preprocess = _of_timm(timm.data.resolve_model_data_config(outline))
         if self.path is not None:
             return from_file(self.path, model, key, preprocess)
-        repository = network.pretrained_cfg.get("hf_hub_id")
-        where = f"{HUB}{repository}" if repository else network.pretrained_cfg.get("url", "nowhere")
+        options = dict(model.arguments)
+        name, repository = options.pop("name"), published.get("hf_hub_id")
+        where = f"{HUB}{repository}" if repository else published.get("url", "nowhere")
 
         def state() -> dict[str, torch.Tensor]:
-            loaded = timm.create_model(name, pretrained=True, **options)
-            return dict(loaded.state_dict())
+            network = timm.create_model(name, pretrained=True, **options)
+            return dict(network.state_dict())
 
-        path = _kept(model.name, resources, "timm", model.arguments)
+        path = kept(model.name, resources, "timm", model.arguments)
         downloaded(state, path, f"{key}.weights", where, resources)
-        return FoundWeights(path, sha256_of(path), f"timm:{name}", preprocess, network.num_classes)
+        return FoundWeights(path, sha256_of(path), f"timm:{name}", preprocess, published["num_classes"])
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -85,19 +80,9 @@ class OpenClip:
         Raises:
             ConfigError: open_clip is not installed, has no such model, or its weights cannot be had.
         """
-        from prh.encoders.clip import image_tower
-
+        outline: Any = model.outline(key, 0)
+        preprocess = _of_clip(outline.visual.preprocess_cfg)
         architecture = model.arguments["architecture"]
-        tower = image_tower(architecture, 0, f"{key}.arguments")
-        options = tower.visual.preprocess_cfg
-        size = options["size"]
-        preprocess = Preprocess(
-            mean=list(options["mean"]),
-            std=list(options["std"]),
-            resize=size[0] if isinstance(size, tuple | list) else size,
-            crop=size[0] if isinstance(size, tuple | list) else size,
-            interpolation=options["interpolation"],
-        )
         path, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
         return FoundWeights(path, sha256_of(path), source, preprocess, 0)
 
@@ -126,36 +111,32 @@ def clip_checkpoint(
         file = Path(path).expanduser().absolute()
         if not file.is_file():
             raise ConfigError(f"{node}.path", f"there is no file {file}")
-        kept = _kept(f"clip-{architecture}", resources, architecture, sha256_of(file))
-        if not kept.exists():
+        target = kept(f"clip-{architecture}", resources, architecture, sha256_of(file))
+        if not target.exists():
             try:
-                saved(read(str(file)), kept)
+                saved(read(str(file)), target)
             except Exception as error:  # bytes of any kind make readers fail in any way there is
                 raise ConfigError(f"{node}.path", f"{file} is no checkpoint of {architecture}") from error
-        return kept, f"file:{file.name}"
+        return target, f"file:{file.name}"
     published_at = open_clip.get_pretrained_cfg(architecture, tag)
     if not published_at:
         known = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
         raise ConfigError(f"{node}.tag", f"{architecture} has no weights {tag}", f"It has {known}")
     hub = published_at.get("hf_hub")
     where = f"{HUB}{hub}" if hub else published_at["url"]
-    kept = _kept(f"clip-{architecture}", resources, architecture, tag)
-    downloaded(lambda: read(open_clip.download_pretrained(published_at)), kept, node, where, resources)
-    return kept, f"open_clip:{architecture}/{tag}"
-
-
-def _kept(name: str, resources: Resources, *parts: object) -> Path:
-    return resources.cache_dir / "checkpoints" / f"{name}-{identity(*parts)}.safetensors"
+    target = kept(f"clip-{architecture}", resources, architecture, tag)
+    downloaded(lambda: read(open_clip.download_pretrained(published_at)), target, node, where, resources)
+    return target, f"open_clip:{architecture}/{tag}"
 
 
 def downloaded(
-    state: Callable[[], dict[str, torch.Tensor]], kept: Path, node: str, where: str, resources: Resources
+    state: Callable[[], dict[str, torch.Tensor]], target: Path, node: str, where: str, resources: Resources
 ) -> None:
     """Downloads parameters once and keeps them as one safetensors file.
 
     Args:
         state: Downloads and reads them.
-        kept: The file.
+        target: The file.
         node: The config node whose ``path`` may name a local file in their place.
         where: They are published, for the message.
         resources: Told of progress.
@@ -163,7 +144,7 @@ def downloaded(
     Raises:
         ConfigError: They cannot be had.
     """
-    if kept.exists():
+    if target.exists():
         return
     at_hub = where.startswith(HUB)
     hub = impatient_hub("/".join(where.split("/")[1:3])) if at_hub else nullcontext()
@@ -176,23 +157,7 @@ def downloaded(
             f"the weights cannot be downloaded ({type(error).__name__})",
             f"Fetch them from {where} and name the file with {node}.path=FILE",
         ) from error
-    saved(parameters, kept)
-
-
-def library(name: str, extra: str, key: str) -> Any:
-    """Imports a library of an optional extra.
-
-    Raises:
-        ConfigError: It is not installed.
-    """
-    import importlib
-
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise ConfigError(
-            key, f"the library {name} is not installed", f"pip install 'prh[{extra}]'"
-        ) from error
+    saved(parameters, target)
 
 
 def _of_timm(data: dict[str, Any]) -> Preprocess:
@@ -203,4 +168,16 @@ def _of_timm(data: dict[str, Any]) -> Preprocess:
         resize=round(side / data["crop_pct"]),
         crop=side,
         interpolation="bicubic" if data["interpolation"] == "bicubic" else "bilinear",
+    )
+
+
+def _of_clip(data: dict[str, Any]) -> Preprocess:
+    size = data["size"]
+    side = size if isinstance(size, int) else size[0]
+    return Preprocess(
+        mean=list(data["mean"]),
+        std=list(data["std"]),
+        resize=side,
+        crop=side,
+        interpolation=data["interpolation"],
     )

@@ -1,6 +1,6 @@
 """Representations of a signal that are computed, not learnt: what another instrument says of a stimulus.
 
-Their constructors take ``num_classes``, as every network's does; it means nothing here.
+The constructor takes ``num_classes``, as every network's does; it means nothing here.
 """
 
 import torch
@@ -32,16 +32,3 @@ class TimeSeries(nn.Module):
         """Maps N×1×1×T to N×(T // 2)."""
         spectrum: Tensor = self.spectrum(self.trace(signals))
         return spectrum
-
-
-class Statistics(nn.Module):
-    """Numbers that need no further work."""
-
-    def __init__(self, num_classes: int) -> None:
-        super().__init__()
-        self.statistics = nn.Flatten()
-
-    def forward(self, signals: Tensor) -> Tensor:
-        """Maps N×1×1×T to N×T."""
-        numbers: Tensor = self.statistics(signals)
-        return numbers

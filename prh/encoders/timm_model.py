@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from prh.encoders.hub import library
+from prh.extras import library
 
 
 def timm_model(name: str, num_classes: int, **options: Any) -> nn.Module:

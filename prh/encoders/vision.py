@@ -13,9 +13,10 @@ from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.encoders.fit import Fit
+from prh.encoders.parameters import FoundWeights, read_state
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import FoundWeights, Nothing, Random, Weights, read_state
+from prh.encoders.weights import Nothing, Random, Weights
 from prh.errors import ConfigError
 from prh.files import identity
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 
 def _by_word(weights: Any) -> Any:
-    words: dict[str, Any] = {"random": Random(), "none": Nothing()}
-    return words.get(weights, weights) if isinstance(weights, str) else weights
+    words = {"random": Random(), "none": Nothing()}
+    if isinstance(weights, str) and weights not in words:
+        raise ValueError(f"{weights!r} is no way to come by weights; a file is named with weights.path=FILE")
+    return words[weights] if isinstance(weights, str) else weights
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -59,6 +62,17 @@ class VisionModel:
         """What tables and figures call it."""
         return f"{self.name} (random)" if isinstance(self.weights, Random) else self.name
 
+    def expects(self, key: str) -> Preprocess:
+        """Returns what the network expects to see, where its weights don't say.
+
+        Raises:
+            ConfigError: Nothing says it.
+        """
+        preprocess = self.preprocess or (self.fit.preprocess if self.fit else None)
+        if preprocess is None:
+            raise ConfigError(f"{key}.preprocess", f"nothing says what {self.name} expects to see")
+        return preprocess
+
     def resolve(self, key: str, resources: Resources) -> VisionEncoder:
         """Finds, downloads or trains the weights.
 
@@ -82,7 +96,8 @@ class VisionModel:
                 **self.arguments, num_classes=num_classes
             )
         except (ImportError, AttributeError, TypeError, ValueError) as error:
-            which = "name" if "name" in self.arguments else "architecture"
+            refused = "arguments" if isinstance(error, TypeError | ValueError) else "architecture"
+            which = "name" if "name" in self.arguments else refused
             problem = f"cannot build {self.name} with {self.architecture} ({error})"
             raise ConfigError(f"{key}.{which}", problem) from error
         return module

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass as plain_dataclass
@@ -15,6 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.errors import ConfigError
+from prh.extras import library
 from prh.files import identity, package_folder
 from prh.network import impatient_network
 from prh.progress import Reporter
@@ -229,10 +229,5 @@ def _require_librosa() -> None:
     Raises:
         ConfigError: It is not installed.
     """
-    try:
-        for name in ("soundfile", "librosa", "librosa.feature.spectral", "soxr"):
-            importlib.import_module(name)
-    except (ImportError, OSError) as error:  # soundfile raises the latter where it lacks its C library
-        raise ConfigError(
-            "dataset", "the library librosa is not installed", "pip install 'prh[audio]'"
-        ) from error
+    for name in ("soundfile", "librosa", "librosa.feature.spectral", "soxr"):
+        library(name, "audio", "dataset")

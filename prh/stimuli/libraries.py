@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.errors import ConfigError
+from prh.extras import library
 from prh.network import impatient_hub, impatient_network
 from prh.progress import Reporter
 from prh.stimuli.folders import first_caption
@@ -167,18 +168,13 @@ class HuggingFace:
     training_data = held_out_data = no_training_data
 
     def _load(self, report: Reporter) -> Any:
-        try:
-            from datasets import disable_progress_bars, load_dataset
-        except ImportError as error:
-            raise ConfigError(
-                "dataset", "the library datasets is not installed", "pip install 'prh[hf]'"
-            ) from error
-        disable_progress_bars()
+        datasets = library("datasets", "hf", "dataset")
+        datasets.disable_progress_bars()
         try:
             here = Path(self.name).expanduser().is_dir()
             hub = nullcontext() if here else impatient_hub(self.name, "dataset")
             with report.progress(f"Loading {self.name}", 0, ""), impatient_network(), hub:
-                return load_dataset(self.name, split=self.split)
+                return datasets.load_dataset(self.name, split=self.split)
         except Exception as error:  # the hub client raises errors of several libraries
             reason = " ".join(str(error).split())[:150]
             raise ConfigError(

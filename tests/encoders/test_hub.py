@@ -124,8 +124,39 @@ def test_timm_weights_that_cannot_be_had_say_where_they_are(resources):
     model = VisionModel("test_vit", build, Timm(), arguments={"name": "test_vit"})
     with pytest.raises(ConfigError, match=r"model\.weights\.path.*huggingface\.co/timm/test_vit.*path=FILE"):
         model.resolve("model", resources)
-    with pytest.raises(ConfigError, match=r"model\.name: timm cannot make no_such_net"):
+    with pytest.raises(ConfigError, match=r"model\.name: cannot build n .*Unknown model \(no_such_net\)"):
         VisionModel("n", build, Timm(), arguments={"name": "no_such_net"}).resolve("model", resources)
+
+
+def test_a_timm_model_without_a_classifier_is_read_whole(resources, tmp_path):
+    timm = pytest.importorskip("timm", reason="the extra prh[timm] is not installed")
+    network = timm.create_model("test_vit", num_classes=0).eval()
+    save_file({k: v.contiguous() for k, v in network.state_dict().items()}, tmp_path / "t.safetensors")
+    weights, build = Timm(str(tmp_path / "t.safetensors")), "prh.encoders.timm_model.timm_model"
+    model = VisionModel("headless", build, weights, arguments={"name": "test_vit"})
+    stimuli, found = features(model, resources, Stages())
+    encoder = model.resolve("model", resources)
+    assert encoder.weights.num_classes == 0
+    with torch.inference_mode():
+        images = encoder.weights.preprocess(torch.tensor(np.asarray(stimuli.images)))
+        tokens = network.forward_features(images).mean(dim=1).numpy()
+    np.testing.assert_allclose(found["norm"], tokens, atol=1e-3)
+
+
+def backbone(num_classes):
+    """A feature extractor: there is nothing to classify with."""
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.AdaptiveAvgPool2d(1))
+
+
+def test_a_network_of_ones_own_needs_no_classifier(resources, tmp_path):
+    network = backbone(0)
+    save_file(network.state_dict(), tmp_path / "mine.safetensors")
+    weights = Local(str(tmp_path / "mine.safetensors"))
+    model = VisionModel("custom", f"{__name__}.backbone", weights, preprocess=PREPROCESS)
+    stimuli, found = features(model, resources, All())
+    with torch.inference_mode():
+        expected = network(PREPROCESS(torch.tensor(np.asarray(stimuli.images)))).flatten(1).numpy()
+    np.testing.assert_allclose(found[found.last], expected, atol=1e-5)
 
 
 def test_a_network_of_ones_own(resources, tmp_path):

@@ -148,7 +148,8 @@ def test_random_weights_are_made_once_and_follow_their_seed(resources):
 
 def test_what_has_no_parameters_has_no_weights(resources):
     preprocess = Preprocess(mean=[0.5], std=[0.5])
-    model = VisionModel("pixels", "prh.encoders.pixels.Pixels", "none", preprocess=preprocess)
+    as_is, arguments = "prh.encoders.as_is.AsIs", {"layer": "pixels"}
+    model = VisionModel("pixels", as_is, "none", preprocess=preprocess, arguments=arguments)
     encoder = model.resolve("model", resources)
     assert (encoder.name, encoder.weights.source, encoder.parameters) == ("pixels", "none", 0)
     image = torch.rand(2, 3, 4, 4)
@@ -156,7 +157,7 @@ def test_what_has_no_parameters_has_no_weights(resources):
 
 
 def test_random_is_a_word_for_random_weights(resources):
-    model = VisionModel("net", "prh.encoders.pixels.Pixels", "random")
+    model = VisionModel("net", "prh.encoders.fashion_cnn.FashionCNN", "random")
     assert model.weights == Random(seed=0)
     with pytest.raises(ConfigError, match=r"model\.preprocess"):
         model.resolve("model", resources)
