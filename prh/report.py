@@ -12,7 +12,7 @@ STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #3f90da; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2.2rem }
-p.lead { color: GrayText; margin-top: 0 }
+p.lead { color: GrayText; margin-top: 0 } h1, p.lead { overflow-wrap: anywhere }
 div.wide { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .85rem }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap }

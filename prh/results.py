@@ -62,6 +62,8 @@ class Comparison:
         if (best := grid.best_at) is not None:
             found.append((f"{self.pair}.best.score", float(grid.scores[best]), 0))
             found.append((f"{self.pair}.best.p", float(grid.p_corrected[best]), 0))
+            found.append((f"{self.pair}.best.ci_low", float(grid.ci_low[best]), 0))
+            found.append((f"{self.pair}.best.ci_high", float(grid.ci_high[best]), 0))
         return found
 
     def tags(self) -> dict[str, str]:

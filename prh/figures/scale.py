@@ -5,6 +5,7 @@ from collections.abc import Hashable
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from prh.figures.style import GRAY, MODEL_COLOUR, PAGE, REFERENCE_COLOUR, look, subplots
 
@@ -41,7 +42,7 @@ def alignment_by_quality(scores: pd.DataFrame) -> Figure:
             (False, MODEL_COLOUR, "trained"),
             (True, REFERENCE_COLOUR, "random"),
         ):
-            _points(axis, networks[networks["untrained"] == untrained], quality, colour, label)
+            _points(figure, axis, networks[networks["untrained"] == untrained], quality, colour, label)
         _twins(axis, networks, quality)
         if quality == "model.parameters":
             axis.set_xscale("log")
@@ -51,7 +52,7 @@ def alignment_by_quality(scores: pd.DataFrame) -> Figure:
         axis.plot([], [], color="#909090", linestyle=":", linewidth=0.9, label="95% of the null")
         axis.axhline(scores["critical"].mean(), color="#909090", linestyle=":", linewidth=0.9)
         axis.set_xlabel(QUALITIES[quality])
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(bottom=min(0, 1.05 * scores["ci_low"].min()))
         axis.margins(x=0.2)
     axes[0, 0].set_ylabel("score, vision × text, last layer")
     handles, labels = axes[0, 0].get_legend_handles_labels()
@@ -65,7 +66,9 @@ def _untrained(scores: pd.DataFrame) -> pd.Series:
     return scores["model.weights"] == "random"
 
 
-def _points(axis: Axes, part: pd.DataFrame, quality: str, colour: str, label: str) -> None:
+def _points(figure: Figure, axis: Axes, part: pd.DataFrame, quality: str, colour: str, label: str) -> None:
+    # Twins stand a little to the right, so that both intervals are seen.
+    aside, inches = (0.0 if label == "trained" else 4 / 72), figure.dpi_scale_trans
     means = part.groupby(["model.name", quality])[["score", "ci_low", "ci_high"]].mean()
     for index, ((name, x), row) in enumerate(means.iterrows()):
         spread = [[row["score"] - row["ci_low"]], [row["ci_high"] - row["score"]]]
@@ -79,6 +82,7 @@ def _points(axis: Axes, part: pd.DataFrame, quality: str, colour: str, label: st
             markersize=5,
             elinewidth=1,
             label=label if index == 0 else None,
+            transform=axis.transData + ScaledTranslation(aside, 0, inches),
         )
         if label == "trained":
             _name(axis, name, x, row["ci_high"])
