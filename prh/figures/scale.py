@@ -52,7 +52,8 @@ def alignment_by_quality(scores: pd.DataFrame) -> Figure:
         axis.plot([], [], color="#909090", linestyle=":", linewidth=0.9, label="95% of the null")
         axis.axhline(scores["critical"].mean(), color="#909090", linestyle=":", linewidth=0.9)
         axis.set_xlabel(QUALITIES[quality])
-        axis.set_ylim(bottom=min(0, 1.05 * scores["ci_low"].min()))
+        low, high = min(0, scores["ci_low"].min()), scores["ci_high"].max()
+        axis.set_ylim(1.05 * low, high + 0.1 * (high - low))  # names stand above the intervals
         axis.margins(x=0.2)
     axes[0, 0].set_ylabel("score, vision × text, last layer")
     handles, labels = axes[0, 0].get_legend_handles_labels()
@@ -70,6 +71,9 @@ def _points(figure: Figure, axis: Axes, part: pd.DataFrame, quality: str, colour
     # Twins stand a little to the right, so that both intervals are seen.
     aside, inches = (0.0 if label == "trained" else 4 / 72), figure.dpi_scale_trans
     means = part.groupby(["model.name", quality])[["score", "ci_low", "ci_high"]].mean()
+    # Moved points don't count when matplotlib looks for the limits of an axis.
+    axis.update_datalim(part[[quality, "score"]].to_numpy())
+    axis.autoscale_view()
     for index, ((name, x), row) in enumerate(means.iterrows()):
         spread = [[row["score"] - row["ci_low"]], [row["ci_high"] - row["score"]]]
         axis.errorbar(

@@ -39,8 +39,18 @@ def test_every_model_stands_above_its_twin_and_pixels_are_a_line():
         assert points == {(xs[0], 0.18), (xs[1], 0.2), (xs[0], 0.02), (xs[1], 0.03)}
         assert any(line.get_label() == "pixels" and set(line.get_ydata()) == {0.13} for line in axis.lines)
         assert sorted(text.get_text() for text in axis.texts) == ["large", "small"]
-        assert axis.get_ylim()[0] <= SERIES["ci_low"].min() < 0
+        left, right = axis.get_xlim()
+        assert left < xs[0] < xs[1] < right
+        bottom, top = axis.get_ylim()
+        assert bottom <= SERIES["ci_low"].min() < 0
+        assert top > SERIES["ci_high"].max()
     assert figure.axes[0].get_xscale() == "log"
+    plt.close(figure)
+
+
+def test_a_model_whose_twin_was_not_run_is_seen_too():
+    figure = alignment_by_quality(SERIES.iloc[[0, 1, 2]])
+    assert figure.axes[1].get_xlim()[1] > 78
     plt.close(figure)
 
 
