@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ class Comparison:
         b: Encoder of the grid's columns.
         rows: What was paired, e.g. ``1000 stimuli`` or ``10 class centroids``.
         grid: The judged scores.
+        further: Numbers of this pair beyond the grid, by the name they have in MLflow after ``<pair>.``,
+            e.g. ``best.crossfit`` or ``last.beyond_pixels.ci_low``.
     """
 
     pair: str
@@ -37,6 +39,7 @@ class Comparison:
     b: str
     rows: str
     grid: LayerGrid
+    further: dict[str, float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -64,7 +67,7 @@ class Comparison:
             found.append((f"{self.pair}.best.p", float(grid.p_corrected[best]), 0))
             found.append((f"{self.pair}.best.ci_low", float(grid.ci_low[best]), 0))
             found.append((f"{self.pair}.best.ci_high", float(grid.ci_high[best]), 0))
-        return found
+        return found + [(f"{self.pair}.{name}", value, 0) for name, value in self.further.items()]
 
     def tags(self) -> dict[str, str]:
         """Returns the names of the layers that ``last`` and ``best`` speak of."""

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.inference.bootstrap import bootstrap_scores, interval
+from prh.inference.design import INDEPENDENT, Design
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.null import calibrated, critical_values, excess, null_scores, p_values
 from prh.similarity.arrays import Array
@@ -41,7 +42,12 @@ class Permutation:
         return self.n_permutations + self.n_bootstrap
 
     def judge(
-        self, metric: Metric, a: States, b: States, advance: Callable[[int], None] = lambda step: None
+        self,
+        metric: Metric,
+        a: States,
+        b: States,
+        advance: Callable[[int], None] = lambda step: None,
+        design: Design = INDEPENDENT,
     ) -> LayerGrid:
         """Compares every layer of ``a`` with every layer of ``b``.
 
@@ -50,6 +56,7 @@ class Permutation:
             a: States of one network's layers.
             b: States of the other's; their stimuli are permuted, all layers alike.
             advance: Called with the number of permutations and samples done.
+            design: What is known of the stimuli beside their features.
         """
         scores = _compared(metric, a, b)
         ok_a, ok_b = _usable(a), _usable(b)
@@ -88,7 +95,12 @@ class NoInference:
         return 0
 
     def judge(
-        self, metric: Metric, a: States, b: States, advance: Callable[[int], None] = lambda step: None
+        self,
+        metric: Metric,
+        a: States,
+        b: States,
+        advance: Callable[[int], None] = lambda step: None,
+        design: Design = INDEPENDENT,
     ) -> LayerGrid:
         """Compares every layer of ``a`` with every layer of ``b``."""
         return _unjudged(a, b, _compared(metric, a, b))
