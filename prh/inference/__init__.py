@@ -1,13 +1,13 @@
-"""How sure we are: permutation nulls, calibration and bootstrap intervals, for any metric."""
+"""How sure we are: permutation nulls, calibration, intervals and differences, for any metric."""
 
-from prh.inference.bootstrap import bootstrap
-from prh.inference.compare import Difference, compare_scores
+from prh.inference.compare import Difference, compare_pairs, compare_scores
 from prh.inference.judge import NoInference, Permutation
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.layers import LayersTest, max_over_layers_test
 from prh.inference.null import benjamini_hochberg, permutation_orders, permutation_test
 from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
+from prh.inference.uncertainty import influences, intervals, score_interval
 
 __all__ = [
     "Difference",
@@ -18,10 +18,13 @@ __all__ = [
     "Permutation",
     "Score",
     "benjamini_hochberg",
-    "bootstrap",
+    "compare_pairs",
     "compare_scores",
+    "influences",
+    "intervals",
     "max_over_layers_test",
     "noise_ceiling",
     "permutation_orders",
     "permutation_test",
+    "score_interval",
 ]

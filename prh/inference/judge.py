@@ -9,10 +9,10 @@ import numpy as np
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
 
-from prh.inference.bootstrap import bootstrap_scores, interval
 from prh.inference.design import INDEPENDENT, Design
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.null import calibrated, critical_values, excess, null_scores, p_values
+from prh.inference.uncertainty import influences, intervals
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric
 
@@ -38,8 +38,8 @@ class Permutation:
 
     @property
     def steps(self) -> int:
-        """How often ``advance`` is told of one more permutation or sample."""
-        return self.n_permutations + self.n_bootstrap
+        """How often ``advance`` is told of one more permutation."""
+        return self.n_permutations
 
     def judge(
         self,
@@ -55,7 +55,7 @@ class Permutation:
             metric: The metric that prepared the states.
             a: States of one network's layers.
             b: States of the other's; their stimuli are permuted, all layers alike.
-            advance: Called with the number of permutations and samples done.
+            advance: Called with the number of permutations done.
             design: What is known of the stimuli beside their features.
         """
         scores = _compared(metric, a, b)
@@ -66,9 +66,9 @@ class Permutation:
         states = [a[name] for name in ok_a], [b[name] for name in ok_b]
         observed = scores[at]
         null = null_scores(metric, *states, self.n_permutations, self.seed, advance)
-        samples = bootstrap_scores(metric, *states, observed, self.n_bootstrap, self.seed, advance)
+        influence = influences(metric, *states, design.groups, self.seed)
         mean, critical = null.mean(axis=0), critical_values(observed, null, 1 - self.level)
-        low, high = interval(samples, self.level)
+        low, high = intervals(metric, observed, influence, self.level)
         full = _unjudged(a, b, scores)
         for target, values in (
             (full.p, p_values(observed, null)),
@@ -78,6 +78,7 @@ class Permutation:
             (full.critical, critical),
             (full.excess, excess(observed, critical, metric.maximum)),
             (full.calibrated, calibrated(observed, mean, metric.maximum)),
+            (full.se, influence.se),
             (full.ci_low, low),
             (full.ci_high, high),
         ):
@@ -123,5 +124,5 @@ def _compared(metric: Metric, a: States, b: States) -> Array:
 
 
 def _unjudged(a: States, b: States, scores: Array) -> LayerGrid:
-    empty = [np.full(scores.shape, np.nan) for _ in range(9)]
+    empty = [np.full(scores.shape, np.nan) for _ in range(10)]
     return LayerGrid(tuple(a), tuple(b), scores, *empty)

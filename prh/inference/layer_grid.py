@@ -28,7 +28,8 @@ class LayerGrid:
         critical: What a score must exceed to be significant on its own; see :class:`Score`.
         excess: How far it does, from 0 to 1; see :class:`Score`.
         calibrated: (score − null mean) / (maximum − null mean).
-        ci_low: Lower end of the bootstrap interval, per cell.
+        se: Standard error of the score over other samples of stimuli, per cell.
+        ci_low: Lower end of the interval, per cell.
         ci_high: Upper end.
     """
 
@@ -42,6 +43,7 @@ class LayerGrid:
     critical: Array
     excess: Array
     calibrated: Array
+    se: Array
     ci_low: Array
     ci_high: Array
 
@@ -56,6 +58,7 @@ class LayerGrid:
             calibrated=float(self.calibrated[at]),
             critical=float(self.critical[at]),
             excess=float(self.excess[at]),
+            se=float(self.se[at]),
             ci_low=float(self.ci_low[at]),
             ci_high=float(self.ci_high[at]),
         )
@@ -86,6 +89,7 @@ class LayerGrid:
                 "layer_a": name_a,
                 "layer_b": name_b,
                 "score": float(self.scores[i, j]),
+                "se": float(self.se[i, j]),
                 "ci_low": float(self.ci_low[i, j]),
                 "ci_high": float(self.ci_high[i, j]),
                 "p": float(self.p[i, j]),

@@ -19,7 +19,8 @@ class Score:
         critical: The score that a share α of permutations, the observed score counted in, exceeds at most.
         excess: max(0, (value − critical) / (maximum − critical)): 0 unless the score is significant, 1 at
             identity; what Gröger et al. (2026) report as the calibrated score.
-        ci_low: Lower end of the bootstrap interval.
+        se: Standard error of the score over other samples of stimuli.
+        ci_low: Lower end of the interval.
         ci_high: Upper end.
     """
 
@@ -30,6 +31,7 @@ class Score:
     calibrated: float = NAN
     critical: float = NAN
     excess: float = NAN
+    se: float = NAN
     ci_low: float = NAN
     ci_high: float = NAN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -12,10 +13,12 @@ from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures
-from prh.similarity.metric import STRICT, Metric, check_paired
+from prh.similarity.metric import STRICT, Kind, Metric, check_paired
 
 TOLERANCE = 1e-10
 """Directions whose spread is a smaller share of the largest are rounding noise."""
+RESERVE = 4
+"""So many times the directions that are compared are kept."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -44,8 +47,13 @@ class SVCCA(Metric):
         return replace(self, dim=self.dim_classes)
 
     @property
-    def copies_inflate(self) -> bool:
-        """Fewer different stimuli are easier to map onto each other."""
+    def kind(self) -> Kind:
+        """A mean of correlations; it varies less the nearer it is to one."""
+        return "correlation"
+
+    @property
+    def width_inflates(self) -> bool:
+        """More directions are easier to map onto each other."""
         return True
 
     def prepare(self, x: Any, name: str = "x") -> Directions:
@@ -93,8 +101,13 @@ class PWCCA(Metric):
         return replace(self, dim=self.dim_classes)
 
     @property
-    def copies_inflate(self) -> bool:
-        """Fewer different stimuli are easier to map onto each other."""
+    def kind(self) -> Kind:
+        """A mean of correlations; it varies less the nearer it is to one."""
+        return "correlation"
+
+    @property
+    def width_inflates(self) -> bool:
+        """More directions are easier to map onto each other."""
         return True
 
     def prepare(self, x: Any, name: str = "x") -> Directions:
@@ -118,34 +131,63 @@ class PWCCA(Metric):
 
 @plain_dataclass(frozen=True)
 class Directions:
-    """Centred features as orthonormal directions and what each column has of them: X = U A.
+    """Centred features in coordinates along their directions of largest variance: X ≈ x · axes.
 
     Attributes:
-        u: N×R, orthonormal columns of mean zero.
-        loads: R×D.
+        x: N×R, columns of mean zero; more directions than are compared, so that some of the stimuli, whose
+            directions are others, can be compared too.
+        axes: R×D, orthonormal rows.
+        dim: How many directions are compared; None for all.
     """
 
-    u: Array
-    loads: Array
+    x: Array
+    axes: Array
+    dim: int | None
 
     @property
     def n(self) -> int:
         """Number of stimuli."""
-        return len(self.u)
+        return len(self.x)
+
+    @cached_property
+    def _parts(self) -> tuple[Array, Array]:
+        if self.dim is None:
+            u, spread, turn = np.linalg.svd(self.x, full_matrices=False)
+            kept = slice(0, _rank(spread, self.x.size))
+            return u[:, kept], spread[kept, None] * turn[kept] @ self.axes
+        # The first of many directions stand far above rounding, and the square is small.
+        squares, turned = np.linalg.eigh(self.x.T @ self.x)
+        spread = np.sqrt(np.maximum(squares[::-1], 0))
+        kept = slice(0, min(_rank(spread, self.x.size), self.dim))
+        along = self.x @ turned[:, ::-1][:, kept]
+        return along / spread[kept], along.T @ self.x / spread[kept, None] @ self.axes
+
+    @property
+    def u(self) -> Array:
+        """The directions that are compared, N×dim, orthonormal columns of mean zero."""
+        return self._parts[0]
+
+    @property
+    def loads(self) -> Array:
+        """What each column of the features has of them, dim×D."""
+        return self._parts[1]
 
     def permute(self, order: NDArray[np.int64]) -> Directions:
         """Returns the directions of the rows taken in ``order``."""
-        return Directions(self.u[order], self.loads)
+        state = replace(self, x=self.x[order])
+        state.__dict__["_parts"] = self.u[order], self.loads
+        return state
 
-    def resample(self, counts: NDArray[np.int64]) -> Directions:
-        """Returns the directions with stimulus i counting ``counts[i]`` times, of those that were kept."""
-        share = np.sqrt(counts / counts.sum())[:, None]
-        rows = share * (self.u - (share**2 * self.u).sum(axis=0))
-        variances, axes = np.linalg.eigh(rows.T @ rows)
-        kept = variances > TOLERANCE * variances[-1]
-        scaled = axes[:, kept] / np.sqrt(variances[kept])
-        u = rows @ scaled
-        return Directions(u, (scaled * variances[kept]).T @ self.loads)
+    def among(self, rows: NDArray[np.int64]) -> Directions:
+        """Returns the directions of some of the stimuli, found anew within those that are kept.
+
+        Raises:
+            DegenerateFeatures: They are equal.
+        """
+        some = self.x[rows] - self.x[rows].mean(axis=0)
+        if not _rank(np.linalg.norm(some, axis=0), some.size):
+            raise DegenerateFeatures("some of the stimuli are equal: nothing to correlate")
+        return replace(self, x=some)
 
 
 def directions(centred: Array, dim: int | None, name: str) -> Directions:
@@ -154,13 +196,16 @@ def directions(centred: Array, dim: int | None, name: str) -> Directions:
     Raises:
         DegenerateFeatures: There are none.
     """
-    u, spread, loads = np.linalg.svd(centred, full_matrices=False) if centred.size else (centred,) * 3
-    noise = 1e-12 * np.sqrt(centred.size)
-    rank = int((spread > max(TOLERANCE * spread.max(), noise)).sum()) if centred.size else 0
+    u, spread, axes = np.linalg.svd(centred, full_matrices=False) if centred.size else (centred,) * 3
+    rank = _rank(spread, centred.size) if centred.size else 0
     if not rank:
         raise DegenerateFeatures(f"{name} is the same in all rows: nothing to correlate")
-    kept = slice(0, rank if dim is None else min(dim, rank))
-    return Directions(u[:, kept], spread[kept, None] * loads[kept])
+    kept = slice(0, rank if dim is None else min(RESERVE * dim, rank))
+    return Directions(u[:, kept] * spread[kept], axes[kept], dim)
+
+
+def _rank(spread: Array, size: int) -> int:
+    return int((spread > max(TOLERANCE * spread.max(), 1e-12 * np.sqrt(size))).sum())
 
 
 def svcca(x: Any, y: Any, dim: int = 10, outliers: float | None = None) -> float:

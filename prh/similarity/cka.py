@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
 from functools import cached_property
+from itertools import product
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -14,7 +15,8 @@ from pydantic import PositiveFloat
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures, multiplied
-from prh.similarity.metric import STRICT, Metric, check_paired
+from prh.similarity.influence import Influence, of_pairs
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, check_paired
 from prh.similarity.rdm import rdm
 
 Kernel = Literal["linear", "rbf"]
@@ -55,8 +57,18 @@ class CKA(Metric):
         return "euclidean"
 
     @property
-    def copies_inflate(self) -> bool:
-        """The bias grows as different stimuli become fewer."""
+    def kind(self) -> Kind:
+        """Like a correlation, it varies less the nearer it is to one."""
+        return "correlation"
+
+    @property
+    def minimum(self) -> float:
+        """The biased estimate is a mean of squares; the other may lie on either side of zero."""
+        return -1.0 if self.unbiased else 0.0
+
+    @property
+    def width_inflates(self) -> bool:
+        """The bias grows with the width of the features."""
         return not self.unbiased
 
     def for_classes(self) -> Self:
@@ -133,24 +145,28 @@ class CKA(Metric):
                 scores[:, i : i + size, j : j + size] = sums[shifts]
         return scores
 
-    def resampled(
-        self, a: Sequence[KernelState], b: Sequence[KernelState], counts: NDArray[np.int64]
-    ) -> Array:
-        """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
+    def influence(self, a: Sequence[KernelState], b: Sequence[KernelState], signs: Array) -> Influence:
+        """Returns what each stimulus contributes; see :meth:`Metric.influence`.
 
-        A copy of a stimulus is paired with itself, where the estimate is biased, but with no other copy.
+        With centred kernels K and L of norm one, CKA is Σ K L, which pair (i, j) moves by
+        K_ij L_ij − CKA (K_ij² + L_ij²) / 2.
         """
-        from prh.similarity.hsic import weighted_hsic
-
-        layers = [*a, *b]
-        pairs = [(i, i) for i in range(len(layers))]
-        pairs += [(i, len(a) + j) for i in range(len(a)) for j in range(len(b))]
-        found = weighted_hsic(layers, pairs, counts.T.astype(float), self.unbiased)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            norms = np.sqrt(np.maximum(found[: len(layers)], 0))
-            cross = found[len(layers) :].reshape(len(a), len(b), -1)
-            scores = cross / (norms[: len(a), None] * norms[None, len(a) :])
-        return np.moveaxis(np.where(np.isfinite(scores), scores, np.nan), -1, 0)
+        n = a[0].n
+        found = np.empty((n, len(a), len(b))), np.empty((signs.shape[1], len(a), len(b)))
+        size = max(1, self.squares(n) // 4)
+        for start in range(0, len(b), size):
+            others = [state.square() for state in b[start : start + size]]
+            for (i, left), (j, other) in product(enumerate(a), enumerate(others, start)):
+                own = left.square()
+                products = own * other
+                pairs = products - (products.sum() / 2) * (own**2 + other**2)
+                diagonal = np.diagonal(pairs).astype(float)
+                np.fill_diagonal(pairs, 0.0)
+                values, found[1][:, i, j] = of_pairs(pairs, signs, 2.0)
+                # A stimulus is paired with itself once, with each other twice; where unbiased, never.
+                values = values + n * diagonal
+                found[0][:, i, j] = values - values.mean()
+        return Influence(*found, PAIRS_TWICE)
 
 
 @plain_dataclass(frozen=True)
@@ -213,9 +229,17 @@ class KernelState:
         state.__dict__.update(norm=self.norm, sums=self.sums[order], diagonal=self.diagonal[order])
         return state
 
-    def resample(self, counts: NDArray[np.int64]) -> KernelState:
-        """Not defined for a kernel alone; see :meth:`CKA.resampled`."""
-        raise NotImplementedError("CKA is resampled pair by pair: use CKA.resampled")
+    def among(self, rows: NDArray[np.int64]) -> KernelState:
+        """Returns the kernel of some of the stimuli, centred among them.
+
+        Raises:
+            DegenerateFeatures: It does not vary.
+        """
+        some = self.x[rows]
+        state = replace(self, x=some - some.mean(axis=0))
+        if not state.norm > 0:
+            raise DegenerateFeatures("some of the stimuli have a kernel without variation")
+        return state
 
     def blocks(self) -> Iterator[tuple[int, Floats]]:
         """Yields the kernel a few rows at a time, with the index of the first."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
-from prh.similarity.arrays import Array
-from prh.similarity.metric import STRICT, Metric, check_paired
+from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.influence import Influence, spread_out
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Metric, check_paired
 from prh.similarity.neighborhoods import Count, Indices, named, neighbourhoods
 
 if TYPE_CHECKING:
@@ -55,29 +57,42 @@ class CKNNA(Metric):
         """
         matrix = self.matrix(x, name)
         block = self.block_rows(len(matrix))
-        directions, indices = neighbourhoods(matrix, self.k, block, self.device, name)
+        directions, found = neighbourhoods(matrix, self.k, block, self.device, name)
+        indices = np.concatenate([found.indices, found.beyond], axis=1)
         values = np.array([directions[near] @ row for near, row in zip(indices, directions, strict=True)])
-        return NeighborKernel(indices, values)
+        return NeighborKernel(indices, values, found.indices.shape[1])
 
     def compare(self, a: NeighborKernel, b: NeighborKernel) -> float:
         """Returns s(K, L) / √(s(K, K) s(L, L)), s the unbiased HSIC over mutual neighbours."""
         check_paired(a, b)
-        return float(_ratio(_restricted(a, b, np.ones((a.n, 1))), a.own, b.own)[0])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = _restricted(a, b) / np.sqrt(a.own * b.own)
+        return float(ratio) if np.isfinite(ratio) else np.nan
 
-    def resampled(
-        self, a: Sequence[NeighborKernel], b: Sequence[NeighborKernel], counts: NDArray[np.int64]
-    ) -> Array:
-        """Returns K×L_a×L_b scores; neighbourhoods stay those of the full sample, as in ``Neighborhoods``."""
-        weights = counts.T.astype(float)
-        own_a, own_b = ([_restricted(state, state, weights) for state in states] for states in (a, b))
-        scores = [
-            [
-                _ratio(_restricted(left, right, weights), own_left, own_right)
-                for right, own_right in zip(b, own_b, strict=True)
-            ]
-            for left, own_left in zip(a, own_a, strict=True)
-        ]
-        return np.moveaxis(np.array(scores), -1, 0)
+    @property
+    def minimum(self) -> float:
+        """Pairs that are neighbours in both may be few, and few pairs may point anywhere."""
+        return -np.inf
+
+    @property
+    def enough(self) -> None:
+        """All: contributions cost no more than the comparison."""
+
+    def influence(self, a: Sequence[NeighborKernel], b: Sequence[NeighborKernel], signs: Array) -> Influence:
+        """Returns what each stimulus contributes; see :meth:`Metric.influence`.
+
+        The sums of single kernels in the unbiased HSIC, small beside the sum of their products where few
+        pairs are neighbours, are taken as given.
+        """
+        own_a, own_b = ([state.contributions(state, signs) for state in states] for states in (a, b))
+        values, sums = np.empty((a[0].n, len(a), len(b))), np.empty((signs.shape[1], len(a), len(b)))
+        for (i, left), (j, right) in product(enumerate(a), enumerate(b)):
+            score, cross = self.compare(left, right), left.contributions(right, signs)
+            size_a, size_b = own_a[i][2], own_b[j][2]
+            for into, part in ((values, 0), (sums, 1)):
+                of_norms = own_a[i][part] / size_a + own_b[j][part] / size_b
+                into[:, i, j] = cross[part] / np.sqrt(size_a * size_b) - score / 2 * of_norms
+        return Influence(a[0].n * (values - values.mean(axis=0)), spread_out(sums), PAIRS_TWICE)
 
 
 @plain_dataclass(frozen=True)
@@ -85,12 +100,14 @@ class NeighborKernel:
     """A kernel restricted to the nearest neighbours of each stimulus.
 
     Attributes:
-        indices: N×k, nearest first.
-        values: N×k kernel values.
+        indices: N×(k+h), nearest first; the first k are neighbours, the others would follow them.
+        values: Their kernel values.
+        k: How many are neighbours.
     """
 
     indices: Indices
     values: Array
+    k: int
 
     @property
     def n(self) -> int:
@@ -100,51 +117,68 @@ class NeighborKernel:
     @cached_property
     def kernel(self) -> csr_array:
         """The kernel, N×N, sparse; not symmetric, since a neighbour need not be one in return."""
-        return self._sparse(self.values)
+        return self._sparse(self.values[:, : self.k])
 
     @cached_property
     def mask(self) -> csr_array:
         """Ones for neighbours, N×N, sparse."""
-        return self._sparse(np.ones_like(self.values))
+        return self._sparse(np.ones((self.n, self.k)))
 
     @cached_property
-    def own(self) -> Array:
-        """The unbiased HSIC of the kernel with itself, one value."""
-        return _restricted(self, self, np.ones((self.n, 1)))
+    def own(self) -> float:
+        """The unbiased HSIC of the kernel with itself."""
+        return _restricted(self, self)
 
     def permute(self, order: NDArray[np.int64]) -> NeighborKernel:
         """Returns the kernel of the rows taken in ``order``; its HSIC with itself does not change."""
-        state = NeighborKernel(np.argsort(order)[self.indices[order]], self.values[order])
+        state = NeighborKernel(np.argsort(order)[self.indices[order]], self.values[order], self.k)
         state.__dict__["own"] = self.own
         return state
 
-    def resample(self, counts: NDArray[np.int64]) -> NeighborKernel:
-        """Not defined for a kernel alone; see :meth:`CKNNA.resampled`."""
-        raise NotImplementedError("CKNNA is resampled pair by pair: use CKNNA.resampled")
+    def among(self, rows: NDArray[np.int64]) -> NeighborKernel:
+        """Returns the kernel of some stimuli, all but two of them at least.
+
+        Raises:
+            DegenerateFeatures: Fewer than k neighbours are left.
+        """
+        place = np.full(self.n, -1)
+        place[rows] = np.arange(len(rows))
+        known, values = place[self.indices[rows]], self.values[rows]
+        left = int((known >= 0).sum(axis=1).min())
+        if left < self.k:
+            raise DegenerateFeatures(f"{len(rows)} rows leave fewer than {self.k} neighbours")
+        kept = np.argsort(known < 0, axis=1, kind="stable")[:, :left]
+        return NeighborKernel(
+            np.take_along_axis(known, kept, axis=1), np.take_along_axis(values, kept, axis=1), self.k
+        )
+
+    def contributions(self, other: NeighborKernel, signs: Array) -> tuple[Array, Array, float]:
+        """Returns what each stimulus adds to the sum over mutual neighbours, signed sums, and the sum."""
+        from prh.similarity.contributions import of_kernels
+
+        h = min(max(1, self.k // 2), self.indices.shape[1] - self.k, other.indices.shape[1] - self.k)
+        added, sums = of_kernels(
+            self.indices, self.values, other.indices, other.values, self.k, max(h, 0), signs
+        )
+        left, right = self.kernel * other.mask, other.kernel * self.mask
+        return added, sums, float((left * right.T).sum())
 
     def _sparse(self, values: Array) -> csr_array:
         from scipy.sparse import csr_array
 
-        n, k = self.indices.shape
-        return csr_array((values.ravel(), self.indices.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+        n, k = self.n, self.k
+        columns = self.indices[:, :k].ravel()
+        return csr_array((values.ravel(), columns, np.arange(0, n * k + 1, k)), shape=(n, n))
 
 
-def _restricted(a: NeighborKernel, b: NeighborKernel, weights: Array) -> Array:
-    """Returns the unbiased HSIC over mutual neighbours where stimulus i occurs ``weights[i]`` times, K."""
+def _restricted(a: NeighborKernel, b: NeighborKernel) -> float:
+    """Returns the unbiased HSIC over mutual neighbours."""
     n, left, right = a.n, a.kernel * b.mask, b.kernel * a.mask
-    pairs = (weights * ((left * right.T) @ weights)).sum(axis=0)
-    into_left, from_left, from_right = left.T @ weights, left @ weights, right @ weights
-    sums = (weights * from_left).sum(axis=0) * (weights * from_right).sum(axis=0)
+    pairs = float((left * right.T).sum())
+    sums = float(left.sum() * right.sum())
     # The kernel is not symmetric: a path goes into k by the one and out of k by the other.
-    paths = (weights * into_left * from_right).sum(axis=0)
-    result: Array = (pairs + sums / ((n - 1) * (n - 2)) - 2 * paths / (n - 2)) / (n * (n - 3))
-    return result
-
-
-def _ratio(cross: Array, own_a: Array, own_b: Array) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio: Array = cross / np.sqrt(own_a * own_b)
-    return np.where(np.isfinite(ratio), ratio, np.nan)
+    paths = float(left.sum(axis=0) @ right.sum(axis=1))
+    return (pairs + sums / ((n - 1) * (n - 2)) - 2 * paths / (n - 2)) / (n * (n - 3))
 
 
 def cknna(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass as plain_dataclass
 from itertools import product
-from typing import Annotated, Any, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, PositiveFloat
 from pydantic.dataclasses import dataclass
 
-from prh.similarity.arrays import Array, DegenerateFeatures, as_matrix, without_outliers
+from prh.similarity.arrays import Array, as_matrix, without_outliers
+from prh.similarity.influence import Influence
 from prh.similarity.rdm import Distance
 
 STRICT = ConfigDict(extra="forbid")
 """Metrics are built from configs, and refuse keys that they do not have."""
+PAIRS_TWICE = 0.75
+"""How much of what pairs count twice is taken off a variance: all of it leaves too little."""
+Kind = Literal["score", "share", "correlation"]
+ENOUGH = 2048
+"""Of more stimuli, standard errors of metrics over all pairs come from so many of them, drawn at random."""
 
 
 class State(Protocol):
@@ -31,11 +36,8 @@ class State(Protocol):
     def permute(self, order: NDArray[np.int64]) -> Self:
         """Returns the state of the same features with rows taken in ``order``, without recomputing it."""
 
-    def resample(self, counts: NDArray[np.int64]) -> Self:
-        """Returns the state in which stimulus i occurs ``counts[i]`` times.
-
-        Pairs of a stimulus with itself are left out: they are similar in every representation (Nili 2014).
-        """
+    def among(self, rows: NDArray[np.int64]) -> State:
+        """Returns the state of some of the stimuli alone, each at most once."""
 
 
 @plain_dataclass(frozen=True)
@@ -57,9 +59,9 @@ class Rows:
         """Returns the rows in ``order``."""
         return Rows(self.x[order])
 
-    def resample(self, counts: NDArray[np.int64]) -> Rows:
-        """Returns the rows, row i ``counts[i]`` times."""
-        return Rows(np.repeat(self.x, counts, axis=0))
+    def among(self, rows: NDArray[np.int64]) -> Rows:
+        """Returns some of the rows."""
+        return Rows(self.x[rows])
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -84,6 +86,16 @@ class Metric(ABC):
         return 1.0
 
     @property
+    def kind(self) -> Kind:
+        """What a score is: near their ends, shares and correlations have intervals that are not symmetric."""
+        return "score"
+
+    @property
+    def minimum(self) -> float:
+        """No score lies below; where no end is known, −∞."""
+        return 0.0
+
+    @property
     @abstractmethod
     def name(self) -> str:
         """What tables and figures call the metric."""
@@ -94,17 +106,9 @@ class Metric(ABC):
         return "cosine"
 
     @property
-    def copies_inflate(self) -> bool:
-        """Whether stimuli drawn twice make a bootstrap sample's score too high."""
+    def width_inflates(self) -> bool:
+        """Whether wide features score high even if unrelated, so that only calibrated scores compare."""
         return False
-
-    @property
-    def bag(self) -> int | None:
-        """How many stimuli a bootstrap sample of more than twice as many is drawn from; None for all.
-
-        For metrics whose samples each cost a pass over all pairs of stimuli.
-        """
-        return None
 
     def exact(self, n: int) -> bool:
         """Returns whether scores over ``n`` stimuli are exact, not from a histogram."""
@@ -207,22 +211,27 @@ class Metric(ABC):
 
         return self.permuted(a, b, shift_orders(order, shifts))
 
-    def resampled(self, a: Sequence[Any], b: Sequence[Any], counts: NDArray[np.int64]) -> Array:
-        """Returns the scores of every pair of states over bootstrap samples of the stimuli.
+    @property
+    def enough(self) -> int | None:
+        """How many stimuli :meth:`influence` is asked of at most; None for all."""
+        return ENOUGH
+
+    def influence(self, a: Sequence[Any], b: Sequence[Any], signs: Array) -> Influence | None:
+        """Returns what each stimulus contributes to the score of every pair of states.
+
+        None where a metric does not say; :func:`prh.inference.uncertainty.influences` then leaves stimuli out
+        and compares again.
 
         Args:
-            a: L_a states.
-            b: L_b states.
-            counts: K×N, how often each stimulus occurs in each sample.
+            a: L_a states over N stimuli.
+            b: L_b states over the same.
+            signs: N×K, ±1 at random, alike for stimuli that are taken as one; see
+                :func:`prh.similarity.influence.of_pairs`.
 
         Returns:
-            K×L_a×L_b scores; NaN where a sample leaves nothing to correlate.
+            Values N×L_a×L_b, pairs K×L_a×L_b.
         """
-        scores = np.full((len(counts), len(a), len(b)), np.nan)
-        for sample, count in zip(scores, counts, strict=True):
-            with suppress(DegenerateFeatures):
-                sample[:] = self._grid([s.resample(count) for s in a], [s.resample(count) for s in b])
-        return scores
+        return None
 
     def _grid(self, a: Sequence[Any], b: Sequence[Any]) -> list[list[float]]:
         return [[self.compare(left, right) for right in b] for left in a]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
-from prh.similarity.arrays import Array, torch_device, unit_rows
+from prh.similarity.arrays import Array, DegenerateFeatures, torch_device, unit_rows
 
 Indices = NDArray[np.int64]
 
@@ -20,6 +20,8 @@ def _whole_or_share(k: float) -> float:
     return int(k) if k >= 1 else k
 
 
+SPARE = 2
+"""At least so many neighbours beyond the k are known, so that two stimuli may be left out."""
 Count = Annotated[float, Field(gt=0), AfterValidator(_whole_or_share)]
 """A number of neighbours, or a share of the stimuli."""
 
@@ -56,8 +58,10 @@ def nearest(directions: Array, k: int, block: int = 1024, device: str = "cpu") -
     return found
 
 
-def neighbourhoods(matrix: Array, k: float, block: int, device: str, name: str) -> tuple[Array, Indices]:
-    """Returns the directions of N×D features, rows of length one, and the k nearest of each, N×k.
+def neighbourhoods(
+    matrix: Array, k: float, block: int, device: str, name: str
+) -> tuple[Array, Neighborhoods]:
+    """Returns the directions of N×D features, rows of length one, and the neighbourhood of each.
 
     Raises:
         ValueError: ``k`` is not less than N.
@@ -65,7 +69,9 @@ def neighbourhoods(matrix: Array, k: float, block: int, device: str, name: str) 
     """
     count = neighbours(k, matrix, name)
     directions = unit_rows(matrix, name, "zero")
-    return directions, nearest(directions, count, block, device)
+    reach = min(len(matrix) - 1, count + max(SPARE, count // 2))
+    found = nearest(directions, reach, block, device)
+    return directions, Neighborhoods(found[:, :count], found[:, count:])
 
 
 def neighbours(k: float, matrix: Array, name: str) -> int:
@@ -91,25 +97,40 @@ class Neighborhoods:
 
     Attributes:
         indices: N×k, nearest first.
-        weights: How often each stimulus counts, N.
+        beyond: N×h, those that follow, and would move up if one of the k were not there.
     """
 
     indices: Indices
-    weights: Indices
+    beyond: Indices
 
     @property
     def n(self) -> int:
         """Number of stimuli."""
         return len(self.indices)
 
+    @property
+    def successors(self) -> Indices:
+        """Who may take the place of a neighbour that is left out: the next k/2, at least one; N×h."""
+        return self.beyond[:, : max(1, self.indices.shape[1] // 2)]
+
     def permute(self, order: Indices) -> Neighborhoods:
         """Returns the neighbourhoods of the rows taken in ``order``."""
-        return Neighborhoods(np.argsort(order)[self.indices[order]], self.weights[order])
+        place = np.argsort(order)
+        return Neighborhoods(place[self.indices[order]], place[self.beyond[order]])
 
-    def resample(self, counts: Indices) -> Neighborhoods:
-        """Returns the neighbourhoods with stimulus i counting ``counts[i]`` times.
+    def among(self, rows: Indices) -> Neighborhoods:
+        """Returns the neighbourhoods of some stimuli among themselves, all but two of them at least.
 
-        They stay those of the full sample: among the fewer different stimuli of a bootstrap sample, k
-        neighbours would be a larger share, and every score larger than the one it is to surround.
+        Raises:
+            DegenerateFeatures: Fewer than k neighbours are left.
         """
-        return Neighborhoods(self.indices, counts)
+        place = np.full(self.n, -1)
+        place[rows] = np.arange(len(rows))
+        known = place[np.concatenate([self.indices, self.beyond], axis=1)[rows]]
+        k = self.indices.shape[1]
+        left = (known >= 0).sum(axis=1).min()
+        if left < k:
+            raise DegenerateFeatures(f"{len(rows)} rows leave fewer than {k} neighbours")
+        # A stable sort moves who is left out to the end and keeps the order of the others.
+        kept = np.take_along_axis(known, np.argsort(known < 0, axis=1, kind="stable"), axis=1)
+        return Neighborhoods(kept[:, :k], kept[:, k:left])

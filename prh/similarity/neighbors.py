@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any, Self
 
 import numpy as np
@@ -16,7 +17,8 @@ from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array
-from prh.similarity.metric import STRICT, Metric, check_paired
+from prh.similarity.influence import Influence, spread_out
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, check_paired
 from prh.similarity.neighborhoods import Count, Indices, Neighborhoods, named, neighbourhoods
 
 
@@ -47,21 +49,45 @@ class NeighborMetric(Metric):
         """
         matrix = self.matrix(x, name)
         block = self.block_rows(len(matrix))
-        _, indices = neighbourhoods(matrix, self.k, block, self.device, name)
-        return Neighborhoods(indices, np.ones(len(matrix), dtype=np.int64))
+        return neighbourhoods(matrix, self.k, block, self.device, name)[1]
 
     def compare(self, a: Neighborhoods, b: Neighborhoods) -> float:
         """Returns the mean over stimuli of how alike their two neighbourhoods are."""
         check_paired(a, b)
-        return float(np.average(self.each(a.indices, b.indices), weights=a.weights))
+        return float(self.each(a.indices, b.indices).mean())
 
-    def resampled(
-        self, a: Sequence[Neighborhoods], b: Sequence[Neighborhoods], counts: NDArray[np.int64]
-    ) -> Array:
-        """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`."""
-        each = np.array([[self.each(left.indices, right.indices) for right in b] for left in a])
-        scores: Array = np.einsum("kn,abn->kab", counts / counts.sum(axis=1, keepdims=True), each)
-        return scores
+    @property
+    def enough(self) -> None:
+        """All: contributions cost no more than the comparison."""
+
+    def influence(
+        self, a: Sequence[Neighborhoods], b: Sequence[Neighborhoods], signs: Array
+    ) -> Influence | None:
+        """Returns what each stimulus contributes, as itself and as a neighbour; see :meth:`Metric.influence`.
+
+        If stimulus j were not there, its own neighbourhoods would not be compared, and in every neighbourhood
+        that it belongs to the next one would move up.
+        """
+        n = a[0].n
+        own, values = np.empty((n, len(a), len(b))), np.empty((n, len(a), len(b)))
+        sums = np.empty((signs.shape[1], len(a), len(b)))
+        for (i, left), (j, right) in product(enumerate(a), enumerate(b)):
+            own[:, i, j], values[:, i, j], sums[:, i, j] = self.contributions(left, right, signs)
+        values += own
+        return Influence(values - values.mean(axis=0), spread_out(sums / n), self.twice, own=own)
+
+    @property
+    def twice(self) -> float:
+        """The share of what pairs count twice that is taken off; all where contributions are rough."""
+        return PAIRS_TWICE
+
+    @abstractmethod
+    def contributions(self, a: Neighborhoods, b: Neighborhoods, signs: Array) -> tuple[Array, Array, Array]:
+        """Returns how alike each stimulus' neighbourhoods are, what it adds as a neighbour, and signed sums.
+
+        Returns:
+            N, N, and K sums over pairs (i, j) of signs_i signs_j times what j adds to i's likeness.
+        """
 
     @abstractmethod
     def each(self, a: Indices, b: Indices) -> Array:
@@ -81,6 +107,11 @@ class MutualKNN(NeighborMetric):
         """Returns |A ∩ B| / k."""
         shares: Array = common(a, b) / a.shape[1]
         return shares
+
+    def contributions(self, a: Neighborhoods, b: Neighborhoods, signs: Array) -> tuple[Array, Array, Array]:
+        """Returns them as :meth:`NeighborMetric.contributions` says."""
+        k = a.indices.shape[1]
+        return _overlaps(a, b, np.arange(k + 1) / k, signs)
 
     def permuted(
         self, a: Sequence[Neighborhoods], b: Sequence[Neighborhoods], orders: NDArray[np.int64]
@@ -108,9 +139,17 @@ class JaccardKNN(NeighborMetric):
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns |A ∩ B| / |A ∪ B|."""
-        shared = common(a, b)
-        jaccard: Array = shared / (2 * a.shape[1] - shared)
+        jaccard: Array = self._of_shared(common(a, b), a.shape[1])
         return jaccard
+
+    def contributions(self, a: Neighborhoods, b: Neighborhoods, signs: Array) -> tuple[Array, Array, Array]:
+        """Returns them as :meth:`NeighborMetric.contributions` says."""
+        k = a.indices.shape[1]
+        return _overlaps(a, b, self._of_shared(np.arange(k + 1), k), signs)
+
+    @staticmethod
+    def _of_shared(shared: Any, k: int) -> Any:
+        return shared / (2 * k - shared)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -125,11 +164,27 @@ class CycleKNN(NeighborMetric):
         """E.g. ``cycle 10-NN``."""
         return f"cycle {named(self.k)}"
 
+    @property
+    def kind(self) -> Kind:
+        """The share of stimuli that come back."""
+        return "share"
+
+    @property
+    def twice(self) -> float:
+        """Most: one neighbour less may change a whole list."""
+        return 0.9
+
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns 1 where some neighbour in ``b`` has the stimulus for a neighbour in ``a``."""
         from prh.similarity.lists import returns
 
         return returns(a, b)
+
+    def contributions(self, a: Neighborhoods, b: Neighborhoods, signs: Array) -> tuple[Array, Array, Array]:
+        """Returns them as :meth:`NeighborMetric.contributions` says."""
+        from prh.similarity.contributions import of_returns
+
+        return of_returns(_next(a), _next(b), signs)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -161,6 +216,13 @@ class LCSKNN(NeighborMetric):
 
         return common_subsequences(a, b) / (a.shape[1] if self.normalised else 1)
 
+    def contributions(self, a: Neighborhoods, b: Neighborhoods, signs: Array) -> tuple[Array, Array, Array]:
+        """Returns them as :meth:`NeighborMetric.contributions` says; costs O(N k³)."""
+        from prh.similarity.contributions import of_orders
+
+        scale = 1 / a.indices.shape[1] if self.normalised else 1.0
+        return of_orders(_next(a), _next(b), signs, False, 0.0, scale)
+
 
 @dataclass(frozen=True, config=STRICT)
 class EditKNN(NeighborMetric):
@@ -171,12 +233,36 @@ class EditKNN(NeighborMetric):
         """E.g. ``edit 10-NN``."""
         return f"edit {named(self.k)}"
 
+    @property
+    def twice(self) -> float:
+        """Most: one neighbour less may change a whole list."""
+        return 0.9
+
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns the shares of the lists that need no edit."""
         from prh.similarity.lists import edit_distances
 
         untouched: Array = 1 - edit_distances(a, b) / a.shape[1]
         return untouched
+
+    def contributions(self, a: Neighborhoods, b: Neighborhoods, signs: Array) -> tuple[Array, Array, Array]:
+        """Returns them as :meth:`NeighborMetric.contributions` says; costs O(N k³)."""
+        from prh.similarity.contributions import of_orders
+
+        return of_orders(_next(a), _next(b), signs, True, 1.0, -1 / a.indices.shape[1])
+
+
+def _overlaps(
+    a: Neighborhoods, b: Neighborhoods, likeness: Array, signs: Array
+) -> tuple[Array, Array, Array]:
+    from prh.similarity.contributions import of_overlaps
+
+    return of_overlaps(a.indices, a.successors, b.indices, b.successors, likeness, signs)
+
+
+def _next(state: Neighborhoods) -> Indices:
+    """Returns the k neighbours and the one who would move up, N×(k+1)."""
+    return np.concatenate([state.indices, state.beyond[:, :1]], axis=1)
 
 
 def common(a: Indices, b: Indices) -> Array:

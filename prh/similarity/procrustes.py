@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass as plain_dataclass
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.influence import Influence
 from prh.similarity.metric import STRICT, Metric, check_paired
 
 
@@ -33,8 +36,8 @@ class Procrustes(Metric):
         return "euclidean"
 
     @property
-    def copies_inflate(self) -> bool:
-        """Fewer different stimuli are easier to map onto each other."""
+    def width_inflates(self) -> bool:
+        """Wider features are easier to map onto each other."""
         return True
 
     def prepare(self, x: Any, name: str = "x") -> Shape:
@@ -60,6 +63,23 @@ class Procrustes(Metric):
         overlap = np.linalg.svd(a.x.T @ b.x, compute_uv=False).sum()
         return float(1 - np.sqrt(np.clip(1 - overlap, 0, 1)))
 
+    def influence(self, a: Sequence[Shape], b: Sequence[Shape], signs: Array) -> Influence:
+        """Returns what each stimulus contributes; see :meth:`Metric.influence`.
+
+        With the rotation Q, the overlap ‖XᵀY‖₊ is Σ xᵢᵀ Q yᵢ, which stimulus i moves by
+        xᵢᵀ Q yᵢ − ‖XᵀY‖₊ (|xᵢ|² + |yᵢ|²) / 2.
+        """
+        n = a[0].n
+        values = np.empty((n, len(a), len(b)))
+        for (i, left), (j, right) in product(enumerate(a), enumerate(b)):
+            into, overlap, back = np.linalg.svd(left.x.T @ right.x, full_matrices=False)
+            total = float(overlap.sum())
+            along = np.einsum("nd,nd->n", left.x @ into, right.x @ back.T)
+            sizes = (left.x**2).sum(axis=1) + (right.x**2).sum(axis=1)
+            moved = n * (along - total / 2 * sizes)
+            values[:, i, j] = moved / (2 * np.sqrt(max(1 - total, 1e-12)))
+        return Influence(values, np.zeros((1, len(a), len(b))), 0.0)
+
 
 @plain_dataclass(frozen=True)
 class Shape:
@@ -80,18 +100,17 @@ class Shape:
         """Returns the shape of the rows taken in ``order``."""
         return Shape(self.x[order])
 
-    def resample(self, counts: NDArray[np.int64]) -> Shape:
-        """Returns the shape with stimulus i counting ``counts[i]`` times.
+    def among(self, rows: NDArray[np.int64]) -> Shape:
+        """Returns the shape of some of the stimuli.
 
         Raises:
-            DegenerateFeatures: All stimuli that occur are equal.
+            DegenerateFeatures: They are equal.
         """
-        share = np.sqrt(counts / counts.sum())[:, None]
-        rows = share * (self.x - (share**2 * self.x).sum(axis=0))
-        norm = np.linalg.norm(rows)
+        some = self.x[rows] - self.x[rows].mean(axis=0)
+        norm = np.linalg.norm(some)
         if norm <= 1e-12:
-            raise DegenerateFeatures("all stimuli of a sample are equal: they have no shape")
-        return Shape(rows / norm)
+            raise DegenerateFeatures("some of the stimuli are equal: they have no shape")
+        return Shape(some / norm)
 
 
 def procrustes(x: Any, y: Any, outliers: float | None = None) -> float:

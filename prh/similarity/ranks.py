@@ -32,7 +32,6 @@ def rank_concordance(
     a: Sequence[NDArray[np.uint16]],
     b: Sequence[NDArray[np.uint16]],
     orders: NDArray[np.int64],
-    counts: NDArray[np.int64],
 ) -> Array:
     """Returns Kendall's τ_b between ordinal codes, from a table of how often which two codes meet.
 
@@ -40,14 +39,13 @@ def rank_concordance(
         a: L_a matrices N×N of ordinal codes.
         b: L_b likewise.
         orders: K×N, permutations of the stimuli of ``b``.
-        counts: K×N, how often each stimulus occurs.
 
     Returns:
         K×L_a×L_b.
     """
     left, right = np.stack(a), np.stack(b)
     codes = int(max(left.max(), right.max())) + 1
-    taus: Array = _rank_concordance(left, right, codes, np.ascontiguousarray(orders), counts)
+    taus: Array = _rank_concordance(left, right, codes, np.ascontiguousarray(orders))
     return taus
 
 
@@ -67,18 +65,18 @@ def _midranks(packed, bits):  # type: ignore[no-untyped-def]  # noqa: ANN001, AN
 
 
 @njit(parallel=True, cache=True)
-def _rank_concordance(a, b, codes, orders, counts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _rank_concordance(a, b, codes, orders):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n_a, n, _ = a.shape
     taus = np.zeros((len(orders), n_a, len(b)))
     for k in prange(len(orders)):
-        order, weights = orders[k], counts[k].astype(np.int32)
+        order = orders[k]
         for left in range(n_a):
             for right in range(len(b)):
                 table = np.zeros((codes, codes), dtype=np.int32)
                 for i in range(n - 1):
                     a_row, b_row = a[left, i], b[right, order[i]]
                     for j in range(i + 1, n):
-                        table[a_row[j], b_row[order[j]]] += weights[i] * weights[j]
+                        table[a_row[j], b_row[order[j]]] += 1
                 taus[k, left, right] = _tau(table)
     return taus
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
+from scipy.spatial.distance import squareform
 
-from prh.similarity.arrays import Array, DegenerateFeatures
-from prh.similarity.metric import STRICT, Metric, check_paired
+from prh.similarity.arrays import Array
+from prh.similarity.influence import Influence, of_pairs
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, check_paired
 from prh.similarity.rdm import Distance, rdm
-from prh.similarity.rdm_state import Comparison, RDMState, reordered
+from prh.similarity.rdm_state import Comparison, RDMState
 from prh.similarity.streaming import StreamedRDM, streamed, streamed_correlation
 
 KENDALL_CLASSES = 512
 """So few that counting how often which two of them meet stays in the processor's nearest cache."""
-BAG = 1000
-"""Stimuli that bootstrap samples of many more are drawn from; N^0.7 reaches it at 19,000 (Kleiner 2014)."""
 
 
 def rsa(
@@ -70,6 +71,16 @@ class RSA(Metric):
         return f"RSA ({self.distance}, {self.compare_by})"
 
     @property
+    def kind(self) -> Kind:
+        """A correlation, but for the cosine of distances, which is far from zero for any two."""
+        return "score" if self.compare_by == "cosine" else "correlation"
+
+    @property
+    def minimum(self) -> float:
+        """Opposite arrangements; distances themselves are never negative."""
+        return 0.0 if self.compare_by == "cosine" else -1.0
+
+    @property
     def geometry(self) -> Distance:
         """The distance of the RDMs."""
         return self.distance
@@ -77,11 +88,6 @@ class RSA(Metric):
     def for_text(self) -> RSA:
         """Returns the same comparison over cosine distances, which sentence encoders are trained for."""
         return replace(self, distance="cosine")
-
-    @property
-    def bag(self) -> int:
-        """1,000: of them, a sample has half a million pairs to rank."""
-        return BAG
 
     def exact(self, n: int) -> bool:
         """Returns whether the RDM of ``n`` stimuli fits the memory, or is not ranked."""
@@ -96,7 +102,7 @@ class RSA(Metric):
             )
         distances = rdm(matrix, self.distance, name)
         n = round((1 + np.sqrt(1 + 8 * len(distances))) / 2)
-        return RDMState.standardised(distances, np.ones(len(distances)), n, self.compare_by, name)
+        return RDMState.standardised(distances, n, self.compare_by, name)
 
     def compare(self, a: RDMState | StreamedRDM, b: RDMState | StreamedRDM) -> float:
         """Returns the correlation of two prepared RDMs."""
@@ -114,7 +120,7 @@ class RSA(Metric):
         if self.squares(a[0].n) < 1:
             return super().permuted(a, b, orders)
         if self.compare_by == "kendall":
-            return self._concordance(a, b, orders, np.ones_like(orders))
+            return self._concordance(a, b, orders)
         if len(b) > len(a):
             return self.permuted(b, a, np.argsort(orders, axis=1)).transpose(0, 2, 1)
         from prh.similarity.kernels import permuted_products
@@ -138,52 +144,29 @@ class RSA(Metric):
 
         return shifted_products([s.vector for s in a], [s.vector for s in b], order)[shifts]
 
-    def resampled(self, a: Sequence[RDMState], b: Sequence[RDMState], counts: NDArray[np.int64]) -> Array:
-        """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
+    def influence(self, a: Sequence[RDMState], b: Sequence[RDMState], signs: Array) -> Influence:
+        """Returns what each stimulus contributes; see :meth:`Metric.influence`.
 
-        Stimuli that no sample has cost nothing.
-
-        Spearman ranks every sample anew. More than 4,096 different distances (91 stimuli) are dealt
-        into 1,024 classes of equal size and tied there, which moves a score by less than 3e-4.
+        A correlation of RDMs is a mean over pairs of stimuli of z z' − r (z² + z'²) / 2; Spearman's ranks add
+        how every pair moves the ranks of all others.
         """
-        drawn = np.flatnonzero(counts.any(axis=0))
-        if len(drawn) < a[0].n and self.squares(len(drawn)) >= 1:
-            try:
-                parts = [[self._of(state, drawn) for state in states] for states in (a, b)]
-            except DegenerateFeatures:
-                return super().resampled(a, b, counts)
-            return self.resampled(parts[0], parts[1], counts[:, drawn])
-        if self.compare_by == "kendall" and self.squares(a[0].n) >= 1:
-            everyone = np.broadcast_to(np.arange(a[0].n), counts.shape)
-            return self._concordance(a, b, everyone, counts)
-        if self.compare_by != "spearman" or self.squares(a[0].n) < 1:
-            return super().resampled(a, b, counts)
-        from prh.similarity.kernels import resampled_rank_correlations
+        from prh.similarity.rdm_influence import pair_contributions
 
-        def score(left: Sequence[RDMState], right: Sequence[RDMState]) -> Array:
-            codes = [[s.codes(self.keeps_squares(s.n)) for s in some] for some in (left, right)]
-            return resampled_rank_correlations(codes[0], codes[1], counts)
+        n = a[0].n
+        found = np.empty((n, len(a), len(b))), np.empty((signs.shape[1], len(a), len(b)))
+        for (i, left), (j, right) in product(enumerate(a), enumerate(b)):
+            pairs = pair_contributions(left.vector, right.vector, self.compare_by)
+            square = squareform(pairs.astype(np.float32), checks=False)
+            found[0][:, i, j], found[1][:, i, j] = of_pairs(square, signs, 1 / len(pairs))
+        return Influence(*found, PAIRS_TWICE)
 
-        return self.by_groups(a, b, counts, score)
-
-    def _of(self, state: RDMState | StreamedRDM, rows: NDArray[np.int64]) -> RDMState:
-        """Returns the state of some stimuli alone, whose RDM fits the memory."""
-        distances = reordered(state.vector, rows) if isinstance(state, RDMState) else state.among(rows)
-        return RDMState.standardised(distances, np.ones(len(distances)), len(rows), self.compare_by)
-
-    def _concordance(
-        self,
-        a: Sequence[RDMState],
-        b: Sequence[RDMState],
-        orders: NDArray[np.int64],
-        counts: NDArray[np.int64],
-    ) -> Array:
-        """Returns Kendall's τ of permuted or resampled stimuli; beyond 512 different distances to 2e-3."""
+    def _concordance(self, a: Sequence[RDMState], b: Sequence[RDMState], orders: NDArray[np.int64]) -> Array:
+        """Returns Kendall's τ of permuted stimuli; beyond 512 different distances to 2e-3."""
         from prh.similarity.ranks import rank_concordance
 
         def score(left: Sequence[RDMState], right: Sequence[RDMState]) -> Array:
             codes = [[s.coded(KENDALL_CLASSES, KENDALL_CLASSES) for s in some] for some in (left, right)]
-            return rank_concordance(codes[0], codes[1], orders, counts)
+            return rank_concordance(codes[0], codes[1], orders)
 
         return self.by_groups(a, b, orders, score)
 

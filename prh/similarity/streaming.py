@@ -12,6 +12,7 @@ from scipy.spatial.distance import pdist
 
 from prh.similarity.arrays import Array, DegenerateFeatures, torch_device, unit_rows
 from prh.similarity.rdm import Distance
+from prh.similarity.rdm_state import RDMState
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,17 +76,15 @@ class StreamedRDM:
         """Returns the state of the rows taken in ``order``; the set of distances stays the same."""
         return replace(self, points=self.points[order], weights=self.weights[order])
 
-    def among(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Returns the distances between some stimuli, R(R−1)/2, all at a time."""
+    def among(self, rows: NDArray[np.int64]) -> RDMState:
+        """Returns the RDM of some stimuli, few enough to hold all their distances.
+
+        Raises:
+            DegenerateFeatures: All of their distances are equal.
+        """
         few = replace(self, points=self.points[rows], block=len(rows))
         _, distances = next(few.blocks())
-        return distances[np.triu_indices(len(rows), k=1)]
-
-    def resample(self, counts: NDArray[np.int64]) -> StreamedRDM:
-        """Returns the state in which stimulus i occurs ``counts[i]`` times."""
-        kept = np.flatnonzero(counts)
-        state = replace(self, points=self.points[kept], weights=counts[kept].astype(np.float32))
-        return _ranked(state, "a sample")
+        return RDMState.standardised(distances[np.triu_indices(len(rows), k=1)], len(rows), self.compare)
 
 
 def _finished(squares: Tensor, distance: Distance) -> None:

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh
 
-from prh.inference import bootstrap
-from prh.similarity import PWCCA, SVCCA, DegenerateFeatures, Metric, pwcca, svcca
+from prh.similarity import PWCCA, SVCCA, DegenerateFeatures, pwcca, svcca
 from tests.similarity.conftest import pair
 
 
@@ -50,23 +49,6 @@ def test_permutations_equal_prepared_ones(metric):
     orders = np.array([np.random.default_rng(seed).permutation(24) for seed in range(5)])
     found = metric.permuted([metric.prepare(x)], [metric.prepare(y)], orders)[:, 0, 0]
     np.testing.assert_allclose(found, [metric(x, y[order]) for order in orders], atol=1e-9)
-
-
-@pytest.mark.parametrize("metric", [SVCCA(20), PWCCA()], ids=lambda metric: metric.name)
-def test_resampling_is_preparing_the_resampled_rows(metric):
-    x, y = z_scored(pair("correlated", n=60)[0]), z_scored(pair("correlated", n=60)[1])
-    generator = np.random.default_rng(0)
-    counts = np.array([np.bincount(generator.integers(0, 60, 60), minlength=60) for _ in range(5)])
-    found = Metric.resampled(metric, [metric.prepare(x)], [metric.prepare(y)], counts)[:, 0, 0]
-    expected = [metric(np.repeat(x, count, axis=0), np.repeat(y, count, axis=0)) for count in counts]
-    np.testing.assert_allclose(found, expected, atol=1e-8)
-
-
-@pytest.mark.parametrize("metric", [SVCCA(4), PWCCA()], ids=lambda metric: metric.name)
-def test_the_interval_surrounds_the_score(metric):
-    x, y = pair("correlated", n=300)
-    low, high = bootstrap(metric, x, y, n=200)
-    assert low < metric(x, y) < high
 
 
 def test_any_invertible_map_is_no_difference_to_pwcca_of_the_smaller_side():

@@ -1,14 +1,13 @@
 """CKA against the dense formulas, and its bootstrap against loops over stimuli."""
 
 from importlib import import_module
-from itertools import permutations
 
 import numpy as np
 import pytest
 import torch
 from scipy.spatial.distance import pdist, squareform
 
-from prh.inference import bootstrap, permutation_test
+from prh.inference import permutation_test
 from prh.similarity import CKA, DegenerateFeatures, Metric, cka
 from tests.similarity.conftest import KINDS, pair
 
@@ -72,8 +71,7 @@ def test_a_wide_layer_in_float32_meets_a_narrow_one_in_float64(metric, device, m
     assert (a.x.dtype, b.x.dtype) == (np.float32, np.float64)
     expected = dense(x, y, metric.kernel, metric.unbiased)
     assert metric.compare(a, b) == pytest.approx(expected, abs=1e-5)
-    ones, order = np.ones((1, 100), dtype=np.int64), np.arange(100)[None]
-    assert metric.resampled([a], [b], ones)[0, 0, 0] == pytest.approx(expected, abs=1e-5)
+    order = np.arange(100)[None]
     assert metric.permuted([a], [b], order)[0, 0, 0] == pytest.approx(expected, abs=1e-5)
 
 
@@ -90,58 +88,6 @@ def test_permutations_equal_prepared_ones(metric, memory_gb):
     )
     np.testing.assert_allclose(metric.permuted(a, b, orders), expected, atol=1e-6)
     np.testing.assert_allclose(Metric.permuted(metric, a, b, orders), expected, atol=1e-6)
-
-
-def spelled_out_unbiased(k, m, w):
-    """Σ over ordered quadruples of different stimuli, each as often as the product of their counts."""
-    different = list(permutations(range(len(w)), 4))
-    weights = np.array([np.prod(w[list(q)]) for q in different])
-    terms = [k[i, j] * (m[i, j] + m[q, r] - 2 * m[i, q]) for i, j, q, r in different]
-    # A pair or a triple is counted by its own weight, not by that of the quadruples it is in.
-    pairs = list(permutations(range(len(w)), 2))
-    triples = list(permutations(range(len(w)), 3))
-    one = np.average([k[p] * m[p] for p in pairs], weights=[w[i] * w[j] for i, j in pairs])
-    two = np.average([k[i, j] * m[q, r] for i, j, q, r in different], weights=weights)
-    three = np.average(
-        [k[i, j] * m[i, q] for i, j, q in triples], weights=[w[i] * w[j] * w[q] for i, j, q in triples]
-    )
-    assert len(terms) == len(different)
-    return one + two - 2 * three
-
-
-def spelled_out_biased(k, m, w):
-    copies = np.repeat(np.arange(len(w)), w)
-    h = np.eye(len(copies)) - 1 / len(copies)
-    k, m = (h @ z[np.ix_(copies, copies)] @ h for z in (k, m))
-    return sum(
-        k[p, q] * m[p, q]
-        for p in range(len(copies))
-        for q in range(len(copies))
-        if p == q or copies[p] != copies[q]
-    )
-
-
-@by_name
-def test_resampling_is_the_spelled_out_sample(metric):
-    x, y = pair("correlated", n=8)
-    counts = np.array([np.ones(8), [2, 0, 1, 3, 0, 1, 1, 0], [1, 1, 2, 0, 0, 2, 1, 1]], dtype=np.int64)
-    k, m = (kernel_of(z - z.mean(axis=0), metric.kernel) for z in (x, y))
-    hsic = spelled_out_unbiased if metric.unbiased else spelled_out_biased
-    found = metric.resampled([metric.prepare(x)], [metric.prepare(y)], counts)[:, 0, 0]
-    for value, w in zip(found, counts, strict=True):
-        square = hsic(k, k, w) * hsic(m, m, w)
-        if square > 0 and hsic(k, k, w) > 0:
-            assert value == pytest.approx(hsic(k, m, w) / np.sqrt(square), abs=1e-6)
-        else:
-            assert np.isnan(value)
-    assert found[0] == pytest.approx(metric(x, y), abs=1e-6)
-
-
-@by_name
-def test_the_interval_surrounds_the_score(metric):
-    x, y = pair("correlated", n=80)
-    low, high = bootstrap(metric, x, y, n=200)
-    assert low < metric(x, y) < high
 
 
 def test_independent_features_score_d_over_n_unless_unbiased():

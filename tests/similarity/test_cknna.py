@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from prh.inference import bootstrap
 from prh.similarity import CKNNA, cknna
 from tests.similarity.conftest import pair
 from tests.similarity.test_neighbors import lists
@@ -47,21 +46,6 @@ def test_permutations_equal_prepared_ones():
     orders = np.array([np.random.default_rng(seed).permutation(24) for seed in range(5)])
     found = metric.permuted([metric.prepare(x)], [metric.prepare(y)], orders)[:, 0, 0]
     np.testing.assert_allclose(found, [metric(x, y[order]) for order in orders], atol=1e-9)
-
-
-def test_resampling_is_the_spelled_out_sample():
-    metric, (x, y) = CKNNA(5), pair("correlated", n=30)
-    generator = np.random.default_rng(0)
-    counts = np.array([np.bincount(generator.integers(0, 30, 30), minlength=30) for _ in range(5)])
-    found = metric.resampled([metric.prepare(x)], [metric.prepare(y)], counts)[:, 0, 0]
-    expected = [dense(x, y, 5, np.repeat(np.arange(30), count)) for count in counts]
-    np.testing.assert_allclose(found, expected, atol=1e-9)
-
-
-def test_the_interval_surrounds_the_score():
-    x, y = pair("correlated", n=80)
-    low, high = bootstrap(CKNNA(), x, y, n=200)
-    assert low < cknna(x, y) < high
 
 
 def test_bad_input_is_refused():

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.stats import ortho_group
 
-from prh.inference import bootstrap, permutation_test
+from prh.inference import permutation_test
 from prh.similarity import (
     CKNNA,
     LCSKNN,
@@ -92,25 +92,6 @@ def test_permuting_a_state_is_preparing_the_permuted_rows(metric):
     expected = [[[metric(x, y[order])], [metric(x[:, :3], y[order])]] for order in orders]
     np.testing.assert_allclose(Metric.permuted(metric, a, b, orders), expected)
     np.testing.assert_allclose(metric.permuted(a, b, orders), expected)
-
-
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_resampling_weights_stimuli_by_how_often_they_occur(metric):
-    x, y = pair("correlated", n=40)
-    generator = np.random.default_rng(0)
-    counts = np.array([np.bincount(generator.integers(0, 40, 40), minlength=40) for _ in range(6)])
-    a, b = metric.prepare(x), metric.prepare(y)
-    each = metric.each(a.indices, b.indices)
-    expected = [np.mean(np.repeat(each, count)) for count in counts]
-    np.testing.assert_allclose(metric.resampled([a], [b], counts)[:, 0, 0], expected)
-    np.testing.assert_allclose(Metric.resampled(metric, [a], [b], counts)[:, 0, 0], expected)
-
-
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_the_interval_surrounds_the_score(metric):
-    x, y = pair("correlated", n=60)
-    low, high = bootstrap(metric, x, y, n=200)
-    assert low < metric(x, y) < high
 
 
 @pytest.mark.parametrize("kind", [MutualKNN, JaccardKNN, CycleKNN, EditKNN, CKNNA])

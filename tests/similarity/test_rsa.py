@@ -1,16 +1,15 @@
 """RSA against SciPy, rsatoolbox and explicit loops."""
 
 from importlib import import_module
-from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy.spatial.distance import pdist, squareform
+from scipy.spatial.distance import pdist
 from scipy.stats import kendalltau, ortho_group, pearsonr, rankdata, spearmanr
 
 from prh.similarity import RSA, DegenerateFeatures, Metric, rsa
 from prh.similarity.ranks import midranks
-from tests.similarity.conftest import KINDS, pair
+from tests.similarity.conftest import pair
 
 COMPARISONS = ("spearman", "pearson", "kendall", "cosine")
 
@@ -85,51 +84,6 @@ def test_compiled_permutations_equal_the_plain_ones(metric, n):
     # Kendall's permutations tell 512 distances apart, which 32 stimuli have.
     tolerance = 1e-6 if metric.compare_by != "kendall" or n <= 32 else 1e-3
     np.testing.assert_allclose(fast, Metric.permuted(metric, a, b, orders), atol=tolerance)
-
-
-def bootstrap_score(x, y, counts, compare):
-    """Spells a bootstrap sample out: every copy of every stimulus, paired with every copy of every other."""
-    dx, dy = squareform(pdist(x)), squareform(pdist(y))
-    copies = [i for i, count in enumerate(counts) for _ in range(count)]
-    pairs = [(i, j) for i, j in combinations(copies, 2) if i != j]
-    return correlation(np.array([dx[p] for p in pairs]), np.array([dy[p] for p in pairs]), compare)
-
-
-@pytest.mark.parametrize("metric", metrics(), ids=lambda metric: metric.name)
-@pytest.mark.parametrize("tied", [False, True])
-def test_resampling_equals_the_spelled_out_sample(metric, tied):
-    generator = np.random.default_rng(0)
-    x, y = pair("correlated", n=12)
-    x = np.round(x) if tied else x
-    counts = np.array([np.bincount(generator.integers(0, 12, 12), minlength=12) for _ in range(9)])
-    expected = [bootstrap_score(x, y, count, metric.compare_by) for count in counts]
-    a, b = [metric.prepare(x)], [metric.prepare(y)]
-    np.testing.assert_allclose(metric.resampled(a, b, counts)[:, 0, 0], expected, atol=1e-9)
-    np.testing.assert_allclose(Metric.resampled(metric, a, b, counts)[:, 0, 0], expected, atol=1e-9)
-
-
-@pytest.mark.parametrize("memory_gb", [1, 1e-5], ids=["whole", "streamed"])
-@pytest.mark.parametrize("compare", ["spearman", "pearson", "cosine"])
-def test_stimuli_that_no_sample_draws_change_nothing(compare, memory_gb):
-    metric = RSA("euclidean", compare, memory_gb=memory_gb)
-    generator = np.random.default_rng(0)
-    x, y = pair("correlated", n=60)
-    counts = np.zeros((4, 60), dtype=int)
-    counts[:, generator.choice(60, 12, replace=False)] = generator.integers(1, 4, (4, 12))
-    expected = [bootstrap_score(x, y, count, compare) for count in counts]
-    states = [metric.prepare(x)], [metric.prepare(y)]
-    np.testing.assert_allclose(metric.resampled(*states, counts)[:, 0, 0], expected, atol=1e-5)
-
-
-@pytest.mark.parametrize("n", [30, 91, 100, 220])
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("compare", "tolerance"), [("spearman", 3e-4), ("kendall", 2e-3)])
-def test_binned_ranks_of_many_pairs_stay_within_the_documented_error(compare, tolerance, kind, n):
-    metric, generator = RSA("cosine", compare), np.random.default_rng(0)
-    a, b = ([metric.prepare(x)] for x in pair(kind, n=n))
-    counts = np.array([np.bincount(generator.integers(0, n, n), minlength=n) for _ in range(20)])
-    exact = Metric.resampled(metric, a, b, counts)
-    assert np.abs(metric.resampled(a, b, counts) - exact).max() < tolerance
 
 
 @pytest.mark.parametrize("distance", ["euclidean", "cityblock", "sqeuclidean"])

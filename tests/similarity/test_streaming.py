@@ -42,16 +42,18 @@ def test_blocks_make_no_difference():
 
 
 @pytest.mark.parametrize("compare", ["spearman", "pearson", "cosine"])
-def test_permuted_and_resampled_states_equal_those_that_fit(compare):
+def test_permuted_states_and_some_of_the_stimuli_equal_those_that_fit(compare):
     x, y = pair("correlated", n=60)
     whole, metric = RSA("euclidean", compare), little("euclidean", compare, 60, 3)
     generator = np.random.default_rng(0)
     orders = np.array([generator.permutation(60) for _ in range(3)])
-    counts = np.array([np.bincount(generator.integers(0, 60, 60), minlength=60) for _ in range(3)])
-    for method, draws in (("permuted", orders), ("resampled", counts)):
-        found = getattr(metric, method)([metric.prepare(x)], [metric.prepare(y)], draws)
-        expected = getattr(whole, method)([whole.prepare(x)], [whole.prepare(y)], draws)
-        np.testing.assert_allclose(found, expected, atol=1e-3)
+    found = metric.permuted([metric.prepare(x)], [metric.prepare(y)], orders)
+    expected = whole.permuted([whole.prepare(x)], [whole.prepare(y)], orders)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    some = generator.choice(60, 25, replace=False)
+    assert metric.compare(*(metric.prepare(z).among(some) for z in (x, y))) == pytest.approx(
+        whole(x[some], y[some]), abs=1e-5
+    )
 
 
 def test_equal_distances_and_kendall_are_refused():
