@@ -133,6 +133,10 @@ class CKA(Metric):
                 scores[:, i : i + size, j : j + size] = sums[shifts]
         return scores
 
+    def terms(self, state: KernelState) -> Array:
+        """Returns the centred kernel, N×N; see :meth:`Metric.terms`."""
+        return state.square().astype(float)
+
     def resampled(
         self, a: Sequence[KernelState], b: Sequence[KernelState], counts: NDArray[np.int64]
     ) -> Array:

@@ -138,6 +138,15 @@ class RSA(Metric):
 
         return shifted_products([s.vector for s in a], [s.vector for s in b], order)[shifts]
 
+    def terms(self, state: RDMState | StreamedRDM) -> Array | None:
+        """Returns the RDM, N×N; see :meth:`Metric.terms`. Kendall's τ is no sum over pairs."""
+        from scipy.spatial.distance import squareform
+
+        if isinstance(state, StreamedRDM) or self.compare_by == "kendall":
+            return None
+        halves: Array = squareform(state.vector / np.sqrt(2.0), checks=False)
+        return halves
+
     def resampled(self, a: Sequence[RDMState], b: Sequence[RDMState], counts: NDArray[np.int64]) -> Array:
         """Returns K×L_a×L_b scores over bootstrap samples; see :meth:`Metric.resampled`.
 
