@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from prh.inference import permutation_orders
 from prh.inference.bootstrap import bags, bootstrap_counts
-from prh.inference.null import permutation_orders
 from prh.similarity import RSA
 
 FEW = 20
