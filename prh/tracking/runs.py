@@ -78,6 +78,21 @@ def _overrides(tags: dict[str, str]) -> dict[str, str]:
     return {key.removeprefix("sweep."): value for key, value in tags.items() if key.startswith("sweep.")}
 
 
+def discovered(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns all runs of a sweep with the false discovery rate ``q`` of each score among all of them.
+
+    A best pair of layers enters with the p that is corrected for having chosen it (Benjamini & Hochberg
+    1995).
+    """
+    from prh.inference import benjamini_hochberg
+
+    if "p" not in table:
+        return table
+    q = benjamini_hochberg(table["p"].fillna(table["p_corrected"]).to_numpy(dtype=float))
+    table.insert(table.columns.get_loc("p_se") + 1, "q", q)
+    return table
+
+
 def bury_the_dead(client: MlflowClient, experiment_id: str) -> None:
     """Marks runs of this machine whose process is gone as KILLED: nobody else will."""
     import psutil
