@@ -16,6 +16,8 @@ from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
 from prh.features.features import Rows
 from prh.features.layout import Layout, umap_layouts
+from prh.inference import Design, NotExchangeable
+from prh.inference.design import INDEPENDENT
 from prh.progress import Reporter
 from prh.results import Comparison, markdown
 from prh.similarity import DegenerateFeatures, Metric
@@ -95,7 +97,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             read = features if rows == "stimuli" else _centroids(features, stimuli)
 
     with _stage("similarity", times):
-        comparisons = compare(settings, features, read, report)
+        comparisons = compare(settings, stimuli, features, read, report)
 
     with _stage("layouts", times):
         layouts = {
@@ -139,11 +141,16 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
 
 
 def compare(
-    settings: Settings, features: dict[str, Features], read: dict[str, Features], report: Reporter
+    settings: Settings,
+    stimuli: StimulusSet,
+    features: dict[str, Features],
+    read: dict[str, Features],
+    report: Reporter,
 ) -> list[Comparison]:
     """Judges the layer grids: model × reference, and each against text, on captions or classes."""
     metric: Metric = settings.metric
     seen = _rows(features["model"], metric, metric)
+    of_stimuli, design = settings.inference, design_of(stimuli)
     plan = [("model_vs_reference", features["model"], features["reference"], metric, metric, seen)]
     if read:
         of_text = metric_of_text(settings, read)
@@ -157,9 +164,22 @@ def compare(
     with report.progress("Comparing layers, null, bootstrap", len(plan) * steps, "draws") as advance:
         for pair, a, b, metric_a, metric_b, rows in plan:
             states_a, states_b = prepared(metric_a, a, report), prepared(metric_b, b, report)
-            grid = settings.inference.judge(metric_a, states_a, states_b, advance)
-            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid))
+            judge, known = of_stimuli, design
+            if a.rows == "classes":
+                judge, known = of_stimuli.for_classes(), INDEPENDENT
+            try:
+                grid = judge.judge(metric_a, states_a, states_b, advance, known)
+            except NotExchangeable as error:
+                raise ConfigError("inference.within", str(error), "Use inference.within=null") from error
+            shares = judge.explained(metric_a, states_a, states_b, known)
+            further = {f"last.{name}": share for name, share in shares.items()}
+            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, further))
     return comparisons
+
+
+def design_of(stimuli: StimulusSet) -> Design:
+    """Returns what the stimuli say of themselves beside their features."""
+    return Design(classes=stimuli.labels)
 
 
 def metric_of_text(settings: Settings, read: dict[str, Features]) -> Metric:

@@ -49,7 +49,8 @@ class Section:
     Attributes:
         title: The heading.
         columns: Of the table.
-        rows: Strings, numbers or None; numbers are shown to three digits and sort by their full value.
+        rows: Strings, numbers or None; numbers are shown to three digits, small ones to one, and sort
+            by their full value.
         figures: Caption to PNG file.
         text: A paragraph before both.
     """
@@ -95,7 +96,8 @@ def _cell(value: object) -> str:
     if value is None or value != value:
         return '<td data-value="">–</td>'
     if isinstance(value, float):
-        return f'<td class="number" data-value="{value!r}">{value:.3f}</td>'
+        text = f"{value:.3f}" if not 0 < abs(value) < 0.001 else f"{value:.1g}"
+        return f'<td class="number" data-value="{value!r}">{text}</td>'
     if isinstance(value, int):
         return f'<td class="number">{value}</td>'
     text = escape(str(value))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prh.inference.layer_grid import LayerGrid
-from prh.inference.score import p_text
+from prh.inference.score import Score, p_text
 from prh.similarity.arrays import Array
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Comparison:
         for name, value in (
             ("score", last.value),
             ("p", last.p),
+            ("p_se", last.p_se),
             ("ci_low", last.ci_low),
             ("ci_high", last.ci_high),
             ("null_mean", last.null_mean),
@@ -65,6 +66,7 @@ class Comparison:
         if (best := grid.best_at) is not None:
             found.append((f"{self.pair}.best.score", float(grid.scores[best]), 0))
             found.append((f"{self.pair}.best.p", float(grid.p_corrected[best]), 0))
+            found.append((f"{self.pair}.best.p_se", float(grid.p_corrected_se[best]), 0))
             found.append((f"{self.pair}.best.ci_low", float(grid.ci_low[best]), 0))
             found.append((f"{self.pair}.best.ci_high", float(grid.ci_high[best]), 0))
         return found + [(f"{self.pair}.{name}", value, 0) for name, value in self.further.items()]
@@ -77,15 +79,18 @@ class Comparison:
         return tags
 
     def table_rows(self) -> list[list[str]]:
-        """Returns the last and the best pair of layers as a person reads them."""
+        """Returns the last and the best pair of layers as a person reads them, and what explains the last."""
         grid = self.grid
-        rows = [self._row("last", (len(grid.a) - 1, len(grid.b) - 1), float(grid.p[-1, -1]))]
+        last = len(grid.a) - 1, len(grid.b) - 1
+        rows = [self._row("last", last, grid.cell(*last))]
+        for kind in ("classes", "groups"):
+            if (share := self.further.get(f"last.explained_by_{kind}")) is not None:
+                rows.append([f"of it explained by {kind}", f"{share:.0%}", "", "", ""])
         if (best := grid.best_at) is not None and grid.scores.size > 1:
-            rows.append(self._row("best", best, float(grid.p_corrected[best])))
+            rows.append(self._row("best", best, grid.corrected(*best)))
         return rows
 
-    def _row(self, which: str, at: tuple[int, int], p: float) -> list[str]:
-        score = self.grid.cell(*at)
+    def _row(self, which: str, at: tuple[int, int], score: Score) -> list[str]:
         if np.isnan(score.value):
             numbers = ["n/a"] * 4
         elif np.isnan(score.p):
@@ -94,7 +99,7 @@ class Comparison:
             numbers = [
                 f"{score.value:.3f}",
                 f"[{score.ci_low:.3f}, {score.ci_high:.3f}]",
-                p_text(p),
+                p_text(score.p, score.p_se, score.exact),
                 f"{score.null_mean:.3f} ± {score.null_sd:.3f}",
             ]
         across = f" × {self.grid.b[at[1]]}" if len(self.grid.b) > 1 else ""
@@ -129,7 +134,10 @@ def load(experiment: str = "prh", uri: str = "sqlite:///mlruns/mlflow.db") -> pd
 
 
 TABLE_COLUMNS = ["layers", "score", "95% interval", "p", "null"]
-TABLE_CAPTION = "p of best: corrected for choosing the best of all layers"
+TABLE_CAPTION = (
+    "p of best: corrected for choosing the best of all layers; ±: how far other permutations might move p, "
+    "exact: all were tried"
+)
 
 
 def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim]) -> str:

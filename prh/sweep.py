@@ -28,8 +28,15 @@ if TYPE_CHECKING:
 
 DEFAULT_URI = "sqlite:///mlruns/mlflow.db"
 REPLICATES = "seed"
-"""The axis that figures average over."""
-SHOWN = ("pair", "which", "layers", "score", "ci_low", "ci_high", "p", "null_mean", "calibrated")
+"""The axis whose runs figures show as one point each, about their mean."""
+SHOWN = (
+    *("pair", "which", "layers", "score", "ci_low", "ci_high"),
+    *("p", "p_corrected", "p_se", "q", "null_mean", "calibrated"),
+)
+P_VALUES = (
+    "p: of the last layers; p_corrected: of the best, for having chosen them; p_se: by how much either may "
+    "be off, 0 where exact; q: the false discovery rate of a score among all of this table."
+)
 
 
 @contextmanager
@@ -79,12 +86,12 @@ def summarise(uri: str, parent_id: str) -> dict[str, Any]:
         PrhError: There is no such run.
     """
     from prh.tracking.parent import JOBS, SWEPT
-    from prh.tracking.runs import bury_the_dead, tidy
+    from prh.tracking.runs import bury_the_dead, discovered, tidy
 
     client, parent = _parent(uri, parent_id)
     bury_the_dead(client, parent.info.experiment_id)
     children = _children(client, parent)
-    table = tidy(children)
+    table = discovered(tidy(children))
     swept = [key for key in parent.data.tags.get(SWEPT, "").split(",") if key]
     failures = {
         run.info.run_name: run.data.tags.get("error", "") for run in children if run.info.status == "FAILED"
@@ -168,7 +175,7 @@ def _write(
         sections.insert(0, Section("At a glance", figures=figures))
     if len(last):
         rows = table[table["score"].notna()][shown].values.tolist()
-        sections.append(Section("All jobs", shown, rows))
+        sections.append(Section("All jobs", shown, rows, text=P_VALUES))
     if failures:
         sections.append(Section("Failed", ["job", "error"], list(failures.items())))
     lead = f"{_in_words(counts)}; {parent.data.tags.get('command', '')}"
@@ -224,13 +231,19 @@ def _study(client: MlflowClient, children: list[Run], varied: list[str], folder:
 
 def _note(table: pd.DataFrame, swept: list[str], counts: dict[str, int], failures: dict[str, str]) -> str:
     """Returns the parent's description in the MLflow UI: how it ended, and the scores of the last layers."""
+    from prh.inference.score import p_text
+
     lines = [_in_words(counts)]
     lines += [f"\n**{name} failed**: {error}" for name, error in failures.items()]
     if "which" in table:
-        columns = [*(key for key in swept if key in table), "pair", "score", "ci_low", "ci_high", "p"]
-        last = table[table["which"] == "last"][columns]
+        last = table[table["which"] == "last"].head(60)
+        p = [
+            p_text(value, error, exact=error == 0)
+            for value, error in zip(last["p"], last["p_se"], strict=True)
+        ]
+        columns = [*(key for key in swept if key in table), "pair", "score", "ci_low", "ci_high", "p", "q"]
         lines += ["", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
-        for row in last.head(60).values.tolist():
+        for row in last.assign(p=p)[columns].values.tolist():
             cells = [f"{value:.3f}" if isinstance(value, float) else str(value) for value in row]
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, "", "Figures, table and report.html: artifacts, summary/"])

@@ -72,6 +72,8 @@ class Terminal:
         self.out.print(f"\n[bold]{escape(title)}[/]")
         lines = [columns, *(row for rows in sections.values() for row in rows)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
+        # In a narrow terminal, a line that goes on below says more than one that is cut.
+        whole = max(self.out.width, sum(widths) + 2 * len(widths))
         for index, (section, rows) in enumerate(sections.items()):
             table = Table(box=None, show_header=index == 0, pad_edge=False)
             for column, width in zip(columns, widths, strict=True):
@@ -79,7 +81,7 @@ class Terminal:
             for row in rows:
                 table.add_row(*map(escape, row))
             self.out.print(f"\n[bold cyan]{escape(section)}[/]", soft_wrap=True)
-            self.out.print(table)
+            self.out.print(table, width=whole, crop=False)
         self.out.print(f"[dim]{escape(caption)}[/]\n", soft_wrap=True)
 
     def say(self, text: str) -> None:

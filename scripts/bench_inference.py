@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from prh.inference import influences
-from prh.inference.null import permutation_orders
+from prh.inference import influences, permutation_orders
 from prh.similarity import RSA, MutualKNN
 
 FEW = 20

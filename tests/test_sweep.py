@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from omegaconf import OmegaConf
+from scipy.stats import false_discovery_control
 
 from prh import sweep
 from prh.results import load
@@ -47,6 +48,10 @@ def test_a_sweep_is_a_parent_with_children_and_a_summary(prh, runs, tmp_path):
     row = table[(table["run_id"] == one.info.run_id) & (table["which"] == "last")].set_index("pair")
     for pair in PAIRS:
         assert row.loc[pair, "score"] == pytest.approx(one.data.metrics[f"{pair}.last.score"])
+    assert table["p"].notna().eq(table["which"] == "last").all()
+    assert table["p_corrected"].notna().eq(table["which"] == "best").all()
+    each = table["p"].fillna(table["p_corrected"])
+    np.testing.assert_allclose(table["q"], false_discovery_control(each))
     parquet = pd.read_parquet(artifact(client, parent, "summary/jobs.parquet", tmp_path))
     assert list(parquet.columns) == list(table.columns)
     for name in ("scores.png", "scores.svg", "depth.png"):

@@ -30,7 +30,8 @@ def alignment_by_quality(scores: pd.DataFrame) -> Figure:
     Args:
         scores: One row per run: ``score``, its interval and ``critical``, ``model.name``,
             ``model.parameters``, ``model.imagenet_top1`` and ``model.weights``, the latter ``random`` for
-            twins. Runs that differ in nothing but the seed are averaged.
+            twins. Runs that differ in nothing but the seed are dots about their mean score; a run alone has
+            its interval.
     """
     qualities = [key for key in QUALITIES if key in scores and scores[key].notna().any()]
     figure, axes = subplots(1, len(qualities), PAGE if len(qualities) > 1 else PAGE / 2, 3.2)
@@ -50,7 +51,7 @@ def alignment_by_quality(scores: pd.DataFrame) -> Figure:
             axis.set_xticks(values, [f"{value / 1e6:.1f} M" for value in values])
             axis.minorticks_off()
         axis.plot([], [], color="#909090", linestyle=":", linewidth=0.9, label="95% of the null")
-        axis.axhline(scores["critical"].mean(), color="#909090", linestyle=":", linewidth=0.9)
+        axis.axhline(scores["critical"].max(), color="#909090", linestyle=":", linewidth=0.9)
         axis.set_xlabel(QUALITIES[quality])
         low, high = min(0, scores["ci_low"].min()), scores["ci_high"].max()
         axis.set_ylim(1.05 * low, high + 0.1 * (high - low))  # names stand above the intervals
@@ -70,26 +71,35 @@ def _untrained(scores: pd.DataFrame) -> pd.Series:
 def _points(figure: Figure, axis: Axes, part: pd.DataFrame, quality: str, colour: str, label: str) -> None:
     # Twins stand a little to the right, so that both intervals are seen.
     aside, inches = (0.0 if label == "trained" else 4 / 72), figure.dpi_scale_trans
-    means = part.groupby(["model.name", quality])[["score", "ci_low", "ci_high"]].mean()
+    moved = axis.transData + ScaledTranslation(aside, 0, inches)
     # Moved points don't count when matplotlib looks for the limits of an axis.
     axis.update_datalim(part[[quality, "score"]].to_numpy())
     axis.autoscale_view()
-    for index, ((name, x), row) in enumerate(means.iterrows()):
-        spread = [[row["score"] - row["ci_low"]], [row["ci_high"] - row["score"]]]
+    for index, ((name, x), runs) in enumerate(part.groupby(["model.name", quality])):
         axis.errorbar(
             x,
-            row["score"],
-            yerr=spread,
+            runs["score"].mean(),
+            yerr=_spread(runs),
             fmt="o",
             color=colour,
             markerfacecolor=colour if label == "trained" else "white",
             markersize=5,
             elinewidth=1,
             label=label if index == 0 else None,
-            transform=axis.transData + ScaledTranslation(aside, 0, inches),
+            transform=moved,
         )
+        if len(runs) > 1:
+            dots = [x] * len(runs), runs["score"]
+            axis.plot(*dots, ".", color=colour, markersize=4, alpha=0.5, transform=moved)
         if label == "trained":
-            _name(axis, name, x, row["ci_high"])
+            _name(axis, name, x, runs["ci_high" if len(runs) == 1 else "score"].max())
+
+
+def _spread(runs: pd.DataFrame) -> list[pd.Series] | None:
+    """Returns how far the interval of a single run reaches; intervals of several have no mean."""
+    if len(runs) > 1:
+        return None
+    return [runs["score"] - runs["ci_low"], runs["ci_high"] - runs["score"]]
 
 
 def _name(axis: Axes, name: Hashable, x: float, y: float) -> None:
@@ -107,7 +117,9 @@ def _twins(axis: Axes, networks: pd.DataFrame, quality: str) -> None:
 
 
 def _baseline(axis: Axes, pixels: pd.DataFrame) -> None:
+    if len(pixels) == 1:
+        axis.axhspan(pixels["ci_low"].item(), pixels["ci_high"].item(), color=GRAY, alpha=0.15, linewidth=0)
+    for score in pixels["score"] if len(pixels) > 1 else ():
+        axis.axhline(score, color=GRAY, linewidth=0.5, alpha=0.5)
     if len(pixels):
-        row = pixels[["score", "ci_low", "ci_high"]].mean()
-        axis.axhspan(row["ci_low"], row["ci_high"], color=GRAY, alpha=0.15, linewidth=0)
-        axis.axhline(row["score"], color=GRAY, linewidth=1, label="pixels")
+        axis.axhline(pixels["score"].mean(), color=GRAY, linewidth=1, label="pixels")

@@ -49,7 +49,8 @@ def rsa_scatter(
     axis.set_ylabel(axis_names[1])
     verdict = f"{metric}: {score.value:.3f}"
     if np.isfinite(score.p):
-        verdict += f"\n95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p_text(score.p)}"
+        p = p_text(score.p, score.p_se, score.exact)
+        verdict += f"\n95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p}"
     axis.set_title(f"{title}\n{verdict}", loc="left")
     return figure
 

@@ -23,8 +23,9 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
     """Draws the scores of a sweep, a row per pair of encoders.
 
     The first numeric axis runs along x, else the first one; the next gives colours, the third columns.
-    Bands and bars are the range over what is left, such as seeds, or the interval of a single run. Dotted
-    lines are what 5% of permutations exceed.
+    Bands and bars are the interval of a single run. Where runs differ in what is left, such as seeds, each
+    is a dot about the mean score: intervals have no mean. Dotted lines are what 5% of permutations exceed,
+    the highest of the seeds.
 
     Args:
         scores: One row per run and pair: ``pair``, ``score``, ``ci_low``, ``ci_high``, ``critical``,
@@ -57,7 +58,7 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
     if hue:
         figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, title=hue)
     mark = "dotted" if numeric else "gray dash"
-    note = f"band or bar: range over seeds, or interval of a single run; {mark}: 95% of the null"
+    note = f"band or bar: interval of a single run; dots: seeds, about their mean; {mark}: 95% of the null"
     figure.suptitle(note, x=0.01, ha="left", fontsize=7, color=GRAY)
     return figure
 
@@ -82,6 +83,7 @@ def _panel(axis: Axes, part: pd.DataFrame, x: str | None, hue: str | None, numer
         if not numeric and len(groups) > 1:
             at = at + 0.5 * (index / (len(groups) - 1) - 0.5)
         label = "" if name is None else str(name)
+        axis.plot(*_replicates(group, x, means, at), ".", color=colour, markersize=4, alpha=0.5)
         if numeric:
             axis.fill_between(at, means["low"], means["high"], color=colour, alpha=0.15, linewidth=0)
             axis.plot(at, means["critical"], ":", color=colour, linewidth=0.9)
@@ -108,21 +110,34 @@ def _panel(axis: Axes, part: pd.DataFrame, x: str | None, hue: str | None, numer
 
 
 def summary(group: pd.DataFrame, x: str | None) -> pd.DataFrame:
-    """Returns mean score and critical value for each value of ``x``, with the range of replicates.
+    """Returns the mean score for each value of ``x``, and what no replicate of it goes beyond.
 
-    Where there are none, ``low`` and ``high`` are the bootstrap interval.
+    Columns: ``score``; ``critical`` and ``null_mean``, the highest of the replicates; ``ci_low``, their
+    lowest; ``low`` and ``high``, the interval where there is one run alone, else NaN.
     """
     keys = group[x] if x else pd.Series("", index=group.index)
     by = group.groupby(keys, sort=pd.api.types.is_numeric_dtype(keys))
-    means = by[["score", "critical", "null_mean", "ci_low", "ci_high"]].mean()
-    alone = (by.size() == 1).to_numpy()
-    means["low"] = np.where(alone, means["ci_low"], by["score"].min())
-    means["high"] = np.where(alone, means["ci_high"], by["score"].max())
-    return means
+    found = by[["score"]].mean()
+    found[["critical", "null_mean"]] = by[["critical", "null_mean"]].max()
+    found["ci_low"], highest = by["ci_low"].min(), by["ci_high"].max()
+    alone = by.size() == 1
+    found["low"], found["high"] = found["ci_low"].where(alone), highest.where(alone)
+    return found
+
+
+def _replicates(group: pd.DataFrame, x: str | None, means: pd.DataFrame, at: Any) -> tuple[Any, Any]:
+    """Returns where each run stands whose point is a mean."""
+    places = dict(zip(means.index, at, strict=True))
+    keys = group[x] if x else pd.Series("", index=group.index)
+    several = group[keys.map(means["low"].isna()).to_numpy(dtype=bool)]
+    return [places[key] for key in keys[several.index]], several["score"]
 
 
 def onset(means: pd.DataFrame) -> float | None:
-    """Returns the smallest x from which on all mean intervals lie above the null; None if the last is not."""
+    """Returns the smallest x from which on all intervals, of every replicate, lie above the null.
+
+    None if the last does not.
+    """
     above = (means["ci_low"] > means["null_mean"]).to_numpy()
     if not len(above) or not above[-1]:
         return None

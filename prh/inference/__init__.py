@@ -1,20 +1,26 @@
 """How sure we are: permutation nulls, calibration, intervals and differences, for any metric."""
 
 from prh.inference.compare import Difference, compare_pairs, compare_scores
+from prh.inference.design import Design
+from prh.inference.exchange import Exchange, NotExchangeable, permutation_orders
 from prh.inference.judge import NoInference, Permutation
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.layers import LayersTest, max_over_layers_test
-from prh.inference.null import benjamini_hochberg, permutation_orders, permutation_test
+from prh.inference.null import permutation_test
 from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
+from prh.inference.significance import benjamini_hochberg
 from prh.inference.uncertainty import influences, intervals, score_interval
 
 __all__ = [
+    "Design",
     "Difference",
+    "Exchange",
     "LayerGrid",
     "LayersTest",
     "NoInference",
     "NoiseCeiling",
+    "NotExchangeable",
     "Permutation",
     "Score",
     "benjamini_hochberg",

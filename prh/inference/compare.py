@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.inference.null import calibrated, null_scores
+from prh.inference.null import permuted_null
+from prh.inference.significance import calibrated
 from prh.inference.uncertainty import influences, student
 from prh.similarity.arrays import Array
 from prh.similarity.influence import Influence
@@ -194,7 +195,7 @@ def _judged(side: Side, groups: Labels | None, seed: int) -> tuple[float, Influe
     value, influence = metric.compare(a, b), influences(metric, [a], [b], groups, seed).at(0, 0)
     if not metric.width_inflates:
         return value, influence
-    chance = float(null_scores(metric, [a], [b], NULL_DRAWS, seed).mean())
+    chance = float(np.nanmean(permuted_null(metric, [a], [b], NULL_DRAWS, seed).scores))
     return float(calibrated(value, chance, metric.maximum)), influence * (1 / (metric.maximum - chance))
 
 

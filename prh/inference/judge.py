@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.inference.design import INDEPENDENT, Design
+from prh.inference.exchange import Exchange
+from prh.inference.explained import explained
+from prh.inference.grid_null import grid_null
 from prh.inference.layer_grid import LayerGrid
-from prh.inference.null import calibrated, critical_values, excess, null_scores, p_values
+from prh.inference.null import enough
+from prh.inference.significance import calibrated, excess
 from prh.inference.uncertainty import influences, intervals
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric
@@ -25,16 +30,20 @@ class Permutation:
     """Permutation null, correction for choosing the best cell, and bootstrap interval.
 
     Attributes:
-        n_permutations: Shuffles of the rows of one side.
+        n_permutations: Shuffles of the rows of one side; of up to 40 rows, such as class centroids, at least
+            100,000, or all that there are.
         n_bootstrap: Bootstrap samples of the rows.
         level: Coverage of the interval.
         seed: Of both.
+        within: Only stimuli of one class, or of one group, take each other's place: whether two
+            representations are more alike than by both seeing the classes. None: any stimuli.
     """
 
     n_permutations: PositiveInt = 1000
     n_bootstrap: Annotated[int, Field(ge=10)] = 1000
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     seed: NonNegativeInt = 0
+    within: Literal["classes", "groups"] | None = None
 
     @property
     def steps(self) -> int:
@@ -56,34 +65,69 @@ class Permutation:
             a: States of one network's layers.
             b: States of the other's; their stimuli are permuted, all layers alike.
             advance: Called with the number of permutations done.
-            design: What is known of the stimuli beside their features.
+            design: What is known of the stimuli beside their features: ``within`` refers to it, and where
+                they have a sequence, the null moves along it.
+
+        Raises:
+            NotExchangeable: ``within`` asks for what the stimuli do not have.
         """
         scores = _compared(metric, a, b)
         ok_a, ok_b = _usable(a), _usable(b)
         if not ok_a or not ok_b:
-            return _unjudged(a, b, scores)
+            return LayerGrid.unjudged(list(a), list(b), scores)
         at = np.ix_([list(a).index(name) for name in ok_a], [list(b).index(name) for name in ok_b])
         states = [a[name] for name in ok_a], [b[name] for name in ok_b]
         observed = scores[at]
-        null = null_scores(metric, *states, self.n_permutations, self.seed, advance)
+        null = grid_null(
+            metric,
+            *states,
+            observed,
+            enough(metric, states[0][0].n, self.n_permutations),
+            self.seed,
+            1 - self.level,
+            _at_most(self.n_permutations, advance),
+            Exchange.of(design, self.within),
+        )
         influence = influences(metric, *states, design.groups, self.seed)
-        mean, critical = null.mean(axis=0), critical_values(observed, null, 1 - self.level)
         low, high = intervals(metric, observed, influence, self.level)
-        full = _unjudged(a, b, scores)
+        full = replace(LayerGrid.unjudged(list(a), list(b), scores), exact=null.exact)
         for target, values in (
-            (full.p, p_values(observed, null)),
-            (full.p_corrected, p_values(observed, null.max(axis=(1, 2))[:, None, None])),
-            (full.null_mean, mean),
-            (full.null_sd, null.std(axis=0, ddof=1)),
-            (full.critical, critical),
-            (full.excess, excess(observed, critical, metric.maximum)),
-            (full.calibrated, calibrated(observed, mean, metric.maximum)),
+            (full.p, null.p),
+            (full.p_se, null.p_se),
+            (full.p_corrected, null.p_corrected),
+            (full.p_corrected_se, null.p_corrected_se),
+            (full.null_mean, null.mean),
+            (full.null_sd, null.sd),
+            (full.critical, null.critical),
+            (full.excess, excess(observed, null.critical, metric.maximum)),
+            (full.calibrated, calibrated(observed, null.mean, metric.maximum)),
             (full.se, influence.se),
             (full.ci_low, low),
             (full.ci_high, high),
         ):
             target[at] = values
         return full
+
+    def for_classes(self) -> Permutation:
+        """Returns the judge of class centroids, of which each is the only one of its class."""
+        return replace(self, within=None)
+
+    def explained(self, metric: Metric, a: States, b: States, design: Design) -> dict[str, float]:
+        """Returns how much of the last layers' score both seeing the classes, or the groups, accounts for.
+
+        Returns:
+            Shares by ``explained_by_classes`` and ``explained_by_groups``, where they are defined; see
+            :func:`prh.inference.explained.explained`.
+        """
+        last = list(a.values())[-1], list(b.values())[-1]
+        if None in last:
+            return {}
+        shares = {
+            f"explained_by_{kind}": explained(metric, *last, labels, self.n_permutations, self.seed)
+            for kind, labels in (("classes", design.classes), ("groups", design.groups))
+            if labels is not None
+        }
+        return {name: share for name, share in shares.items() if not np.isnan(share)}
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -104,7 +148,15 @@ class NoInference:
         design: Design = INDEPENDENT,
     ) -> LayerGrid:
         """Compares every layer of ``a`` with every layer of ``b``."""
-        return _unjudged(a, b, _compared(metric, a, b))
+        return LayerGrid.unjudged(list(a), list(b), _compared(metric, a, b))
+
+    def for_classes(self) -> NoInference:
+        """Returns itself."""
+        return self
+
+    def explained(self, metric: Metric, a: States, b: States, design: Design) -> dict[str, float]:
+        """Returns nothing: a share of what lies above chance needs a null."""
+        return {}
 
 
 def _usable(states: States) -> list[str]:
@@ -123,6 +175,13 @@ def _compared(metric: Metric, a: States, b: States) -> Array:
     )
 
 
-def _unjudged(a: States, b: States, scores: Array) -> LayerGrid:
-    empty = [np.full(scores.shape, np.nan) for _ in range(10)]
-    return LayerGrid(tuple(a), tuple(b), scores, *empty)
+def _at_most(steps: int, advance: Callable[[int], None]) -> Callable[[int], None]:
+    """Returns ``advance`` that tells of so many steps, however many permutations there are."""
+    left = steps
+
+    def advanced(step: int) -> None:
+        nonlocal left
+        advance(min(step, left))
+        left -= min(step, left)
+
+    return advanced

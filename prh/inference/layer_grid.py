@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from prh.inference.null import benjamini_hochberg
 from prh.inference.score import Score
+from prh.inference.significance import benjamini_hochberg
 from prh.similarity.arrays import Array
 
 
@@ -20,9 +22,11 @@ class LayerGrid:
         b: Layer names of the columns.
         scores: L_a×L_b.
         p: One-sided permutation p of each cell on its own.
+        p_se: Its Monte-Carlo standard error, 0 where p is exact.
         p_corrected: p of each cell against the best cell of each permuted grid: the chance that any cell
             of the grid would score as high (Westfall & Young 1993). For the best cell it is the p that
             is honest about having looked at all of them.
+        p_corrected_se: Its Monte-Carlo standard error.
         null_mean: Mean score of permuted stimuli, per cell.
         null_sd: Their standard deviation.
         critical: What a score must exceed to be significant on its own; see :class:`Score`.
@@ -31,13 +35,16 @@ class LayerGrid:
         se: Standard error of the score over other samples of stimuli, per cell.
         ci_low: Lower end of the interval, per cell.
         ci_high: Upper end.
+        exact: Whether the permutations were all that there are.
     """
 
     a: tuple[str, ...]
     b: tuple[str, ...]
     scores: Array
     p: Array
+    p_se: Array
     p_corrected: Array
+    p_corrected_se: Array
     null_mean: Array
     null_sd: Array
     critical: Array
@@ -46,6 +53,14 @@ class LayerGrid:
     se: Array
     ci_low: Array
     ci_high: Array
+    exact: bool = False
+
+    @classmethod
+    def unjudged(cls, a: Sequence[str], b: Sequence[str], scores: Array) -> LayerGrid:
+        """Returns scores of which nothing else is known: NaN everywhere else, each array of its own."""
+        unknown = [name for name, kind in cls.__annotations__.items() if kind == "Array"]
+        empty: dict[str, Any] = {name: np.full(scores.shape, np.nan) for name in unknown}
+        return cls(tuple(a), tuple(b), **(empty | {"scores": scores}))
 
     def cell(self, row: int, column: int) -> Score:
         """Returns one pair of layers."""
@@ -53,6 +68,8 @@ class LayerGrid:
         return Score(
             value=float(self.scores[at]),
             p=float(self.p[at]),
+            p_se=float(self.p_se[at]),
+            exact=self.exact,
             null_mean=float(self.null_mean[at]),
             null_sd=float(self.null_sd[at]),
             calibrated=float(self.calibrated[at]),
@@ -62,6 +79,11 @@ class LayerGrid:
             ci_low=float(self.ci_low[at]),
             ci_high=float(self.ci_high[at]),
         )
+
+    def corrected(self, row: int, column: int) -> Score:
+        """Returns one pair of layers with the p that is corrected for choosing among all of them."""
+        at = (row, column)
+        return replace(self.cell(*at), p=float(self.p_corrected[at]), p_se=float(self.p_corrected_se[at]))
 
     @property
     def last(self) -> Score:
@@ -93,7 +115,10 @@ class LayerGrid:
                 "ci_low": float(self.ci_low[i, j]),
                 "ci_high": float(self.ci_high[i, j]),
                 "p": float(self.p[i, j]),
+                "p_se": float(self.p_se[i, j]),
                 "p_corrected": float(self.p_corrected[i, j]),
+                "p_corrected_se": float(self.p_corrected_se[i, j]),
+                "exact": self.exact,
                 "q": float(q[i, j]),
                 "null_mean": float(self.null_mean[i, j]),
                 "null_sd": float(self.null_sd[i, j]),

@@ -1,6 +1,7 @@
 """A score with what is needed to judge it."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 NAN = float("nan")
 
@@ -13,6 +14,8 @@ class Score:
         value: The score, in the metric's own range.
         p: Share of permutations that score at least as high, with the observed one counted in
             (Phipson & Smyth 2010); one-sided, in (0, 1].
+        p_se: Monte-Carlo standard error of p, 0 where it is exact.
+        exact: Whether the permutations were all that there are.
         null_mean: Mean score of permuted stimuli.
         null_sd: Their standard deviation.
         calibrated: (value − null_mean) / (maximum − null_mean): 0 at chance, 1 at identity.
@@ -26,6 +29,8 @@ class Score:
 
     value: float
     p: float = NAN
+    p_se: float = NAN
+    exact: bool = False
     null_mean: float = NAN
     null_sd: float = NAN
     calibrated: float = NAN
@@ -43,10 +48,21 @@ class Score:
     def __str__(self) -> str:
         return (
             f"{self.value:.3f} [{self.ci_low:.3f}, {self.ci_high:.3f}], "
-            f"p = {p_text(self.p)}, null {self.null_mean:.3f} ± {self.null_sd:.3f}"
+            f"p = {p_text(self.p, self.p_se, self.exact)}, null {self.null_mean:.3f} ± {self.null_sd:.3f}"
         )
 
 
-def p_text(p: float) -> str:
-    """Returns a p-value to the precision that permutations give."""
-    return f"{p:.3f}" if p >= 0.01 or p != p else f"{p:.1g}"
+def p_text(p: float, se: float = NAN, exact: bool = False) -> str:
+    """Returns a p-value to the precision that it has: ``0.0558 exact``, ``0.004 ± 0.002``.
+
+    Args:
+        p: In (0, 1].
+        se: Its Monte-Carlo standard error, which is given to one digit, and p to its place.
+        exact: Whether it has none.
+    """
+    if exact and isfinite(p):
+        return f"{p:.3g} exact"
+    if not se > 0:
+        return f"{p:.3f}" if p >= 0.01 or p != p else f"{p:.1g}"
+    places = max(0, -int(f"{se:.0e}".split("e")[1]))
+    return f"{p:.{places}f} ± {se:.{places}f}"

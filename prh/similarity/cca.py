@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.metric import STRICT, Kind, Metric, check_paired
+from prh.similarity.overlaps import gathered, permuted_overlaps
 
 TOLERANCE = 1e-10
 """Directions whose spread is a smaller share of the largest are rounding noise."""
@@ -70,7 +72,16 @@ class SVCCA(Metric):
     def compare(self, a: Directions, b: Directions) -> float:
         """Returns the mean canonical correlation."""
         check_paired(a, b)
-        return float(np.clip(np.linalg.svd(a.u.T @ b.u, compute_uv=False), 0, 1).mean())
+        return float(self._score(a.u.T @ b.u))
+
+    def permuted(self, a: Sequence[Directions], b: Sequence[Directions], orders: NDArray[np.int64]) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        overlaps = permuted_overlaps([s.u for s in a], [s.u for s in b], orders)
+        return gathered(((at, self._score(overlap)) for at, overlap in overlaps), len(orders), a, b)
+
+    def _score(self, overlaps: Array) -> Array:
+        mean: Array = np.clip(np.linalg.svd(overlaps, compute_uv=False), 0, 1).mean(axis=-1)
+        return mean
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -123,10 +134,21 @@ class PWCCA(Metric):
     def compare(self, a: Directions, b: Directions) -> float:
         """Returns Σ α_i ρ_i / Σ α_i with α_i = Σ_j |h_i · x_j| over the columns x_j."""
         check_paired(a, b)
-        left, correlations, right = np.linalg.svd(a.u.T @ b.u, full_matrices=False)
-        variates, loads = (left.T, a.loads) if a.u.shape[1] <= b.u.shape[1] else (right, b.loads)
-        weights = np.abs(variates @ loads).sum(axis=1)
-        return float(np.clip(np.average(correlations, weights=weights), 0, 1))
+        return float(self._score(a, b, a.u.T @ b.u))
+
+    def permuted(self, a: Sequence[Directions], b: Sequence[Directions], orders: NDArray[np.int64]) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        overlaps = permuted_overlaps([s.u for s in a], [s.u for s in b], orders)
+        scored = ((at, self._score(a[at[1]], b[at[2]], overlap)) for at, overlap in overlaps)
+        return gathered(scored, len(orders), a, b)
+
+    def _score(self, a: Directions, b: Directions, overlaps: Array) -> Array:
+        left, correlations, right = np.linalg.svd(overlaps, full_matrices=False)
+        narrow = a.u.shape[1] <= b.u.shape[1]
+        variates, loads = (left.swapaxes(-1, -2), a.loads) if narrow else (right, b.loads)
+        weights = np.abs(variates @ loads).sum(axis=-1)
+        mean: Array = np.clip((weights * correlations).sum(axis=-1) / weights.sum(axis=-1), 0, 1)
+        return mean
 
 
 @plain_dataclass(frozen=True)

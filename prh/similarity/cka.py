@@ -145,6 +145,10 @@ class CKA(Metric):
                 scores[:, i : i + size, j : j + size] = sums[shifts]
         return scores
 
+    def terms(self, state: KernelState) -> Array:
+        """Returns the centred kernel, N×N; see :meth:`Metric.terms`."""
+        return state.square().astype(float)
+
     def influence(self, a: Sequence[KernelState], b: Sequence[KernelState], signs: Array) -> Influence:
         """Returns what each stimulus contributes; see :meth:`Metric.influence`.
 

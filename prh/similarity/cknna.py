@@ -22,6 +22,11 @@ from prh.similarity.neighborhoods import Count, Indices, named, neighbourhoods
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+DENSE = 64
+"""Up to so many stimuli, whole kernels are quicker than sparse ones."""
+NUMBERS = 1 << 20
+"""About so many kernel values of permuted stimuli exist at a time."""
+
 
 @dataclass(frozen=True, config=STRICT)
 class CKNNA(Metric):
@@ -65,9 +70,7 @@ class CKNNA(Metric):
     def compare(self, a: NeighborKernel, b: NeighborKernel) -> float:
         """Returns s(K, L) / √(s(K, K) s(L, L)), s the unbiased HSIC over mutual neighbours."""
         check_paired(a, b)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = _restricted(a, b) / np.sqrt(a.own * b.own)
-        return float(ratio) if np.isfinite(ratio) else np.nan
+        return float(_ratio(_restricted(a, b), a.own, b.own))
 
     @property
     def minimum(self) -> float:
@@ -93,6 +96,28 @@ class CKNNA(Metric):
                 of_norms = own_a[i][part] / size_a + own_b[j][part] / size_b
                 into[:, i, j] = cross[part] / np.sqrt(size_a * size_b) - score / 2 * of_norms
         return Influence(a[0].n * (values - values.mean(axis=0)), spread_out(sums), PAIRS_TWICE)
+
+    def permuted(
+        self, a: Sequence[NeighborKernel], b: Sequence[NeighborKernel], orders: NDArray[np.int64]
+    ) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`.
+
+        The kernels of a few stimuli are not sparse, and many permutations of them are compared at once.
+        """
+        n = a[0].n
+        if n > DENSE:
+            return super().permuted(a, b, orders)
+        scores = np.empty((len(orders), len(a), len(b)))
+        size = max(1, NUMBERS // n**2)
+        for start in range(0, len(orders), size):
+            some = slice(start, start + size)
+            at = orders[some, :, None], orders[some, None, :]
+            for j, right in enumerate(b):
+                kernel, mask = right.kernel.toarray()[at], right.mask.toarray()[at]
+                for i, left in enumerate(a):
+                    cross = _hsic(left.kernel.toarray() * mask, kernel * left.mask.toarray())
+                    scores[some, i, j] = _ratio(cross, left.own, right.own)
+        return scores
 
 
 @plain_dataclass(frozen=True)
@@ -178,7 +203,26 @@ def _restricted(a: NeighborKernel, b: NeighborKernel) -> float:
     sums = float(left.sum() * right.sum())
     # The kernel is not symmetric: a path goes into k by the one and out of k by the other.
     paths = float(left.sum(axis=0) @ right.sum(axis=1))
-    return (pairs + sums / ((n - 1) * (n - 2)) - 2 * paths / (n - 2)) / (n * (n - 3))
+    return float(_unbiased(np.array(pairs), np.array(sums), np.array(paths), n))
+
+
+def _hsic(left: Array, right: Array) -> Array:
+    """Returns the same of K pairs of dense kernels, K×N×N, over mutual neighbours alone."""
+    pairs = np.einsum("kij,kji->k", left, right)
+    sums = left.sum(axis=(1, 2)) * right.sum(axis=(1, 2))
+    paths = (left.sum(axis=1) * right.sum(axis=2)).sum(axis=1)
+    return _unbiased(pairs, sums, paths, left.shape[1])
+
+
+def _unbiased(pairs: Array, sums: Array, paths: Array, n: int) -> Array:
+    hsic: Array = (pairs + sums / ((n - 1) * (n - 2)) - 2 * paths / (n - 2)) / (n * (n - 3))
+    return hsic
+
+
+def _ratio(cross: Any, own_a: float, own_b: float) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio: Array = cross / np.sqrt(own_a * own_b)
+    return np.where(np.isfinite(ratio), ratio, np.nan)
 
 
 def cknna(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:

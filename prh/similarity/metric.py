@@ -110,6 +110,11 @@ class Metric(ABC):
         """Whether wide features score high even if unrelated, so that only calibrated scores compare."""
         return False
 
+    @property
+    def few_draws(self) -> int:
+        """How many permutations of a few stimuli, such as class centroids, to draw at least."""
+        return 100_000
+
     def exact(self, n: int) -> bool:
         """Returns whether scores over ``n`` stimuli are exact, not from a histogram."""
         return True
@@ -210,6 +215,14 @@ class Metric(ABC):
         from prh.similarity.shifts import shift_orders
 
         return self.permuted(a, b, shift_orders(order, shifts))
+
+    def terms(self, state: Any) -> Array | None:
+        """Returns the N×N numbers M by which a state's scores are sums, Σ_ij M_ij M'_ij, at any order of M'.
+
+        Where there are such, all permutations of a few stimuli cost a second
+        (:func:`prh.similarity.walk.walked_products`). None where scores are no such sums.
+        """
+        return None
 
     @property
     def enough(self) -> int | None:

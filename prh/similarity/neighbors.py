@@ -21,6 +21,9 @@ from prh.similarity.influence import Influence, spread_out
 from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, check_paired
 from prh.similarity.neighborhoods import Count, Indices, Neighborhoods, named, neighbourhoods
 
+ROWS = 1 << 17
+"""Lists of neighbours that are compared at a time."""
+
 
 @dataclass(frozen=True, config=STRICT)
 class NeighborMetric(Metric):
@@ -55,6 +58,24 @@ class NeighborMetric(Metric):
         """Returns the mean over stimuli of how alike their two neighbourhoods are."""
         check_paired(a, b)
         return float(self.each(a.indices, b.indices).mean())
+
+    def permuted(
+        self, a: Sequence[Neighborhoods], b: Sequence[Neighborhoods], orders: NDArray[np.int64]
+    ) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`.
+
+        The graphs of several permutations are compared as one of as many times the stimuli.
+        """
+        scores = np.empty((len(orders), len(a), len(b)))
+        size = max(1, ROWS // a[0].n)
+        for start in range(0, len(orders), size):
+            some = orders[start : start + size]
+            left = [_copies(state.indices, len(some)) for state in a]
+            right = [_copies(_reordered(state.indices, some), len(some)) for state in b]
+            for i, j in np.ndindex(len(a), len(b)):
+                each = self.each(left[i], right[j]).reshape(some.shape)
+                scores[start : start + size, i, j] = each.mean(axis=1)
+        return scores
 
     @property
     def enough(self) -> None:
@@ -122,6 +143,13 @@ class MutualKNN(NeighborMetric):
         left, right = np.stack([s.indices for s in a]), np.stack([s.indices for s in b])
         shares: Array = permuted_overlaps(left, right, orders) / (left.shape[2] * left.shape[1])
         return shares
+
+    def terms(self, state: Neighborhoods) -> Array:
+        """Returns who is a neighbour of whom, N×N; see :meth:`Metric.terms`."""
+        n, k = state.indices.shape
+        graph = np.zeros((n, n))
+        np.put_along_axis(graph, state.indices, 1 / np.sqrt(n * k), axis=1)
+        return graph
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -263,6 +291,20 @@ def _overlaps(
 def _next(state: Neighborhoods) -> Indices:
     """Returns the k neighbours and the one who would move up, N×(k+1)."""
     return np.concatenate([state.indices, state.beyond[:, :1]], axis=1)
+
+
+def _reordered(indices: Indices, orders: NDArray[np.int64]) -> Indices:
+    """Returns the neighbours of each stimulus with stimuli taken in each of K orders, K×N×k."""
+    places = np.argsort(orders, axis=1)
+    reordered: Indices = np.take_along_axis(places[:, :, None], indices[orders], axis=1)
+    return reordered
+
+
+def _copies(indices: Indices, copies: int) -> Indices:
+    """Returns one graph of all copies of N×k neighbours, or of K×N×k, each copy with its own stimuli."""
+    n, k = indices.shape[-2:]
+    apart = np.arange(0, copies * n, n)[:, None, None]
+    return (indices + apart).reshape(copies * n, k)
 
 
 def common(a: Indices, b: Indices) -> Array:

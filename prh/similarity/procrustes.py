@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.influence import Influence
 from prh.similarity.metric import STRICT, Metric, check_paired
+from prh.similarity.overlaps import gathered, permuted_overlaps
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -40,6 +41,11 @@ class Procrustes(Metric):
         """Wider features are easier to map onto each other."""
         return True
 
+    @property
+    def few_draws(self) -> int:
+        """10,000: each is the singular values of a matrix as wide as there are stimuli."""
+        return 10_000
+
     def prepare(self, x: Any, name: str = "x") -> Shape:
         """Returns N×D features without position and size.
 
@@ -60,8 +66,17 @@ class Procrustes(Metric):
     def compare(self, a: Shape, b: Shape) -> float:
         """Returns 1 − √(1 − ‖XᵀY‖₊)."""
         check_paired(a, b)
-        overlap = np.linalg.svd(a.x.T @ b.x, compute_uv=False).sum()
-        return float(1 - np.sqrt(np.clip(1 - overlap, 0, 1)))
+        return float(self._score(a.x.T @ b.x))
+
+    def permuted(self, a: Sequence[Shape], b: Sequence[Shape], orders: NDArray[np.int64]) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        overlaps = permuted_overlaps([s.x for s in a], [s.x for s in b], orders)
+        return gathered(((at, self._score(overlap)) for at, overlap in overlaps), len(orders), a, b)
+
+    def _score(self, overlaps: Array) -> Array:
+        nuclear = np.linalg.svd(overlaps, compute_uv=False).sum(axis=-1)
+        score: Array = 1 - np.sqrt(np.clip(1 - nuclear, 0, 1))
+        return score
 
     def influence(self, a: Sequence[Shape], b: Sequence[Shape], signs: Array) -> Influence:
         """Returns what each stimulus contributes; see :meth:`Metric.influence`.

@@ -144,6 +144,13 @@ class RSA(Metric):
 
         return shifted_products([s.vector for s in a], [s.vector for s in b], order)[shifts]
 
+    def terms(self, state: RDMState | StreamedRDM) -> Array | None:
+        """Returns the RDM, N×N; see :meth:`Metric.terms`. Kendall's τ is no sum over pairs."""
+        if isinstance(state, StreamedRDM) or self.compare_by == "kendall":
+            return None
+        halves: Array = squareform(state.vector / np.sqrt(2.0), checks=False)
+        return halves
+
     def influence(self, a: Sequence[RDMState], b: Sequence[RDMState], signs: Array) -> Influence:
         """Returns what each stimulus contributes; see :meth:`Metric.influence`.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 PAIRS = ("model_vs_reference", "model_vs_text", "reference_vs_text")
-SCORES = ("score", "p", "ci_low", "ci_high", "null_mean", "critical", "calibrated")
+SCORES = ("score", "p", "p_se", "ci_low", "ci_high", "null_mean", "critical", "calibrated")
 
 
 def search(client: MlflowClient, experiment_id: str, condition: str = "") -> list[Run]:
@@ -31,7 +31,8 @@ def tidy(runs: list[Run]) -> pd.DataFrame:
     """Returns one row per run, pair of encoders and choice of layers; one empty row for a run without scores.
 
     Columns: ``run_id``, ``name``, ``status``, ``error``, ``parent``, ``model.parameters``, ``pair``,
-    ``which`` (``last`` or ``best``), ``layers``, ``score``, ``p`` and the other numbers of the score, every
+    ``which`` (``last`` or ``best``), ``layers``, ``score``, ``p`` of the last layers, ``p_corrected`` of the
+    best, which is corrected for having chosen them, ``p_se`` of either, the other numbers of the score, every
     config value by its key.
     """
     import pandas as pd
@@ -52,6 +53,7 @@ def tidy(runs: list[Run]) -> pd.DataFrame:
         scores = [
             {"pair": pair, "which": which, "layers": tags.get(f"{pair}.{which}.layers", "")}
             | {name: metrics.get(f"{pair}.{which}.{name}", float("nan")) for name in SCORES}
+            | _kept_apart(which, metrics.get(f"{pair}.{which}.p", float("nan")))
             for pair in PAIRS
             for which in ("last", "best")
             if f"{pair}.{which}.score" in metrics
@@ -66,8 +68,29 @@ def tidy(runs: list[Run]) -> pd.DataFrame:
     return table
 
 
+def _kept_apart(which: str, p: float) -> dict[str, str | float]:
+    """Returns p in the column that says what it is of: the two are not to be averaged or compared."""
+    nan = float("nan")
+    return {"p": p, "p_corrected": nan} if which == "last" else {"p": nan, "p_corrected": p}
+
+
 def _overrides(tags: dict[str, str]) -> dict[str, str]:
     return {key.removeprefix("sweep."): value for key, value in tags.items() if key.startswith("sweep.")}
+
+
+def discovered(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns all runs of a sweep with the false discovery rate ``q`` of each score among all of them.
+
+    A best pair of layers enters with the p that is corrected for having chosen it (Benjamini & Hochberg
+    1995).
+    """
+    from prh.inference import benjamini_hochberg
+
+    if "p" not in table:
+        return table
+    q = benjamini_hochberg(table["p"].fillna(table["p_corrected"]).to_numpy(dtype=float))
+    table.insert(table.columns.get_loc("p_se") + 1, "q", q)
+    return table
 
 
 def bury_the_dead(client: MlflowClient, experiment_id: str) -> None:

@@ -58,3 +58,14 @@ def test_without_published_accuracies_there_is_one_panel():
     figure = alignment_by_quality(SERIES.assign(**{"model.imagenet_top1": np.nan}))
     assert len(figure.axes) == 1
     plt.close(figure)
+
+
+def test_seeds_are_dots_about_their_mean_without_an_interval():
+    again = SERIES.assign(score=SERIES["score"] + 0.02)
+    figure = alignment_by_quality(pd.concat([SERIES, again], ignore_index=True))
+    axis = figure.axes[0]
+    assert all(container.has_yerr is False for container in axis.containers)
+    assert {round(c[0].get_ydata()[0], 6) for c in axis.containers} == {0.19, 0.21, 0.03, 0.04}
+    dots = np.concatenate([line.get_ydata() for line in axis.lines if line.get_marker() == "."])
+    np.testing.assert_allclose(np.sort(dots), np.sort([*SERIES["score"][:4], *again["score"][:4]]))
+    plt.close(figure)

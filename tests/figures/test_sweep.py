@@ -56,12 +56,31 @@ def test_every_score_is_drawn(axes, panels, tmp_path):
     figures.save(figure, tmp_path / "sweep", 60)
 
 
-def test_replicates_are_ranges_and_single_runs_intervals():
+def test_replicates_are_dots_about_their_mean_and_single_runs_have_intervals():
     scores = table(**{"dataset.n": [100, 1000]}, seed=[0, 1])
     part = scores[scores["pair"] == PAIRS[0]]
     many, one = summary(part, "dataset.n"), summary(part[part["seed"] == 0], "dataset.n")
-    assert many.loc[100, "low"] == part[part["dataset.n"] == 100]["score"].min()
-    assert one.loc[100, "low"] == part[(part["dataset.n"] == 100) & (part["seed"] == 0)]["ci_low"].item()
+    at = part["dataset.n"] == 100
+    assert many[["low", "high"]].isna().all(axis=None)
+    assert many.loc[100, "score"] == part[at]["score"].mean()
+    assert many.loc[100, "ci_low"] == part[at]["ci_low"].min()
+    assert one.loc[100, "low"] == part[at & (part["seed"] == 0)]["ci_low"].item()
+    assert one.loc[100, "high"] == part[at & (part["seed"] == 0)]["ci_high"].item()
+
+
+@pytest.mark.parametrize("axes", [{"dataset.n": [100, 1000]}, {"metric": ["a", "b"], "model": ["c", "d"]}])
+def test_every_seed_is_a_dot(axes):
+    scores = table(**axes, seed=[0, 1, 2])
+    figure = sweep_scores(scores, list(axes))
+    dots = np.concatenate(
+        [line.get_ydata() for axis in figure.axes for line in axis.lines if line.get_marker() == "."]
+    )
+    np.testing.assert_allclose(np.sort(dots), np.sort(scores["score"]))
+
+
+def test_the_null_that_is_drawn_is_the_highest_of_the_seeds():
+    scores = table(**{"dataset.n": [100]}, seed=[0, 1]).assign(critical=[0.1, 0.2] * 3)
+    assert (summary(scores, "dataset.n")["critical"] == 0.2).all()
 
 
 @pytest.mark.parametrize(
