@@ -224,3 +224,24 @@ def test_few_classes_without_captions_have_nothing_to_say(prh, workplace):
         Image.new("RGB", (8, 8), "red").save(workplace / "two" / name / "1.png")
     outcome = prh("dataset=image_folder", "dataset.path=two", "metric=mutual_knn")
     assert (outcome.code, "text=none" in outcome.err) == (2, True)
+
+
+def test_within_classes_is_said_of_stimuli_and_not_of_centroids(prh, runs):
+    outcome = prh(*SMALL, "inference.within=classes", "layers=last")
+    assert outcome.code == 0, outcome.err
+    _, (run,) = runs()
+    metrics = run.data.metrics
+    # Both networks see the classes, so a null that keeps them is nearer to the score.
+    assert metrics["model_vs_reference.last.null_mean"] > 0.05
+    assert 0 < metrics["model_vs_reference.last.explained_by_classes"] < 1.2
+    assert "model_vs_text.last.explained_by_classes" not in metrics
+    assert metrics["model_vs_text.last.p_se"] == 0 < metrics["model_vs_reference.last.p_se"]
+    assert "of it explained by classes" in outcome.out
+    assert " exact " in outcome.out
+
+
+def test_within_groups_that_there_are_not_is_one_line(prh):
+    outcome = prh(*SMALL, "inference.within=groups", "layers=last")
+    assert outcome.code == 2
+    assert "inference.within: these stimuli have no groups" in outcome.err
+    assert "Use inference.within=null" in outcome.err

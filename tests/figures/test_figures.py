@@ -1,5 +1,6 @@
 """What the figures say is what the numbers are, also at the edges: one layer, NaN, many classes."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -24,7 +25,7 @@ def grid(rows=3, columns=2, **changes):
         "ci_high": scores + 0.1,
     }
     names = tuple(f"a{i}" for i in range(rows)), tuple(f"b{i}" for i in range(columns))
-    return LayerGrid(*names, scores=scores, **{**fields, **changes})
+    return replace(LayerGrid.unjudged(*names, scores), **{**fields, **changes})
 
 
 def texts(axis):
