@@ -21,6 +21,7 @@ from prh.progress import Reporter
 from prh.stimuli.folders import existing, fingerprint
 from prh.stimuli.images import THREADS, BadImage, LazyImages
 from prh.stimuli.listing import BadFiles, Listing, complain
+from prh.stimuli.recordings import window_groups
 from prh.stimuli.sound import (
     FRAME,
     HOP,
@@ -72,14 +73,10 @@ class Recordings:
         _require_librosa()
         windows = self._windows(bad_files, report)
         files = list(dict.fromkeys(window.file for window in windows))
-        if len(files) < len(windows):
-            report.warn(
-                f"the {len(windows)} windows are of {len(files)} recordings; those of one are not "
-                "independent, so p is too small and the interval too narrow"
-            )
         made_of = identity(self.seconds, RATE, FRAME, HOP, MELS, SERIES)
         key = f"{fingerprint(self.root, files, self.size)}-{made_of}"
         classes = sorted({self._class_of(file) for file in files})
+        measured = standardised(kept_statistics(windows, data_dir / "audio" / f"{key}.npz", report))
         return Listing(
             name=self.name,
             images=LazyImages(
@@ -90,7 +87,9 @@ class Recordings:
             fingerprint=key,
             source=self.source,
             names=[f"{window.file.relative_to(self.root)} at {window.start:g} s" for window in windows],
-            signals=standardised(kept_statistics(windows, data_dir / "audio" / f"{key}.npz", report)),
+            signals=measured,
+            groups=window_groups([window.file for window in windows], measured),
+            consecutive=True,
         )
 
     def _class_of(self, file: Path) -> str:
