@@ -16,10 +16,14 @@ from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
 from prh.features.features import Rows
 from prh.features.layout import Layout, umap_layouts
+from prh.features.thumbnails import thumbnails_of
+from prh.inference.design import INDEPENDENT, Design
 from prh.progress import Reporter
 from prh.results import Comparison, markdown
 from prh.similarity import DegenerateFeatures, Metric
 from prh.stimuli import StimulusSet
+from prh.stimuli.dependence import treated
+from prh.stimuli.duplicates import copies
 from prh.tracking import Tracker
 
 Times = dict[str, float]
@@ -65,7 +69,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, report)
 
     with _stage("stimuli", times):
-        stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
+        stimuli = drawn(settings, store, report)
         report.note(f"{len(stimuli)} stimuli of {stimuli.name} (from {stimuli.source})")
 
     with _stage("encoders", times):
@@ -95,7 +99,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             read = features if rows == "stimuli" else _centroids(features, stimuli)
 
     with _stage("similarity", times):
-        comparisons = compare(settings, features, read, report)
+        comparisons = compare(settings, design_of(stimuli), features, read, report)
 
     with _stage("layouts", times):
         layouts = {
@@ -122,6 +126,18 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     return found
 
 
+def drawn(settings: Settings, store: FeatureStore, report: Reporter) -> StimulusSet:
+    """Returns the sample, its near duplicates dealt with as ``dataset.duplicates`` says.
+
+    Raises:
+        ConfigError: What the dataset refuses, or a class has no stimulus but duplicates.
+    """
+    stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
+    with report.progress("Looking for duplicates", len(stimuli), "images") as advance:
+        same = copies(thumbnails_of(stimuli, store, report), advance)
+    return treated(stimuli, same, settings.sampling.duplicates, report)
+
+
 def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
     """Returns what the text encoder reads: captions, or else the names of classes, in each template.
 
@@ -138,8 +154,17 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
     return prompt.sentences(stimuli.captions or stimuli.class_names)
 
 
+def design_of(stimuli: StimulusSet) -> Design:
+    """Returns what is known of how the stimuli hang together."""
+    return Design(classes=stimuli.labels, groups=stimuli.groups, sequence=stimuli.sequence)
+
+
 def compare(
-    settings: Settings, features: dict[str, Features], read: dict[str, Features], report: Reporter
+    settings: Settings,
+    design: Design,
+    features: dict[str, Features],
+    read: dict[str, Features],
+    report: Reporter,
 ) -> list[Comparison]:
     """Judges the layer grids: model × reference, and each against text, on captions or classes."""
     metric: Metric = settings.metric
@@ -157,7 +182,8 @@ def compare(
     with report.progress("Comparing layers, null, bootstrap", len(plan) * steps, "draws") as advance:
         for pair, a, b, metric_a, metric_b, rows in plan:
             states_a, states_b = prepared(metric_a, a, report), prepared(metric_b, b, report)
-            grid = settings.inference.judge(metric_a, states_a, states_b, advance)
+            known = design if a.rows == "stimuli" else INDEPENDENT
+            grid = settings.inference.judge(metric_a, states_a, states_b, advance, known)
             comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid))
     return comparisons
 
