@@ -133,8 +133,9 @@ def drawn(settings: Settings, store: FeatureStore, report: Reporter) -> Stimulus
         ConfigError: What the dataset refuses, or a class has no stimulus but duplicates.
     """
     stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
+    small = thumbnails_of(stimuli, store, report)
     with report.progress("Looking for duplicates", len(stimuli), "images") as advance:
-        same = copies(thumbnails_of(stimuli, store, report), advance)
+        same = copies(small, advance)
     return treated(stimuli, same, settings.sampling.duplicates, report)
 
 

@@ -35,8 +35,9 @@ def treated(stimuli: StimulusSet, same: Labels, duplicates: Duplicates, report: 
     several = counts[counts > 1]
     if not len(several):
         return stimuli
+    pictures = f"{len(several)} picture{'s' if len(several) > 1 else ''}"
     found = (
-        f"{several.sum()} of the {len(stimuli)} stimuli show {len(several)} pictures two or more times, "
+        f"{several.sum()} of the {len(stimuli)} stimuli show {pictures} two or more times, "
         "which any two networks agree on"
     )
     if duplicates == "one":

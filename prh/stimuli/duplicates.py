@@ -30,15 +30,12 @@ def thumbnails(images: NDArray[np.uint8]) -> Thumbnails:
 
     Sides that 32 does not divide have fields that differ by a pixel; smaller ones stay as they are.
     """
-    small: Floats = images.astype(np.float32)
-    for axis in (2, 3):
-        length = images.shape[axis]
-        edges = np.arange(min(length, SIDE)) * length // min(length, SIDE)
-        shape = np.ones(4, dtype=int)
-        shape[axis] = len(edges)
-        widths = np.diff(np.append(edges, length)).astype(np.float32).reshape(shape)
-        small = (np.add.reduceat(small, edges, axis=axis) / widths).astype(np.float32)
-    return small.round().astype(np.uint8).reshape(len(images), -1)
+    rows, columns = (np.arange(n) * side // n for n, side in ((min(s, SIDE), s) for s in images.shape[2:]))
+    sums = np.add.reduceat(images, rows, axis=2, dtype=np.uint32)
+    sums = np.add.reduceat(sums, columns, axis=3, dtype=np.uint32)
+    heights, widths = np.diff(rows, append=images.shape[2]), np.diff(columns, append=images.shape[3])
+    means = sums / np.outer(heights, widths)
+    return means.round().astype(np.uint8).reshape(len(images), -1)
 
 
 def copies(small: Thumbnails, advance: Callable[[int], None] = lambda step: None) -> Labels:

@@ -65,7 +65,7 @@ def linked_by_brute_force(small):
     correlations = np.corrcoef(small.astype(float))
     same = np.arange(len(small))
     for _ in range(4):
-        for i, j in np.argwhere(correlations >= ALIKE):
+        for i, j in np.argwhere(np.triu(correlations >= ALIKE, 1)):
             same[same == same[j]] = same[i]
     return same
 
