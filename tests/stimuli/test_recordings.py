@@ -2,18 +2,19 @@
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from prh.stimuli.recordings import FEWEST, window_groups
 
 
-def slow(n, memory, seed, columns=12):
-    """Windows whose measurements are autoregressive, standardised: a correlation of memory**lag."""
+def slow(n, memory, seed, columns=12, centred=True):
+    """Windows whose measurements are autoregressive: a correlation of memory**lag."""
     rng = np.random.default_rng(seed)
     values = np.empty((n, columns))
     values[0] = rng.normal(size=columns)
-    for t in range(1, n):
-        values[t] = memory * values[t - 1] + np.sqrt(1 - memory**2) * rng.normal(size=columns)
-    return (values - values.mean(axis=0)) / values.std(axis=0)
+    for at in range(1, n):
+        values[at] = memory * values[at - 1] + np.sqrt(1 - memory**2) * rng.normal(size=columns)
+    return (values - values.mean(axis=0)) / values.std(axis=0) if centred else values
 
 
 def lengths(groups):
@@ -26,11 +27,25 @@ def test_ten_recordings_are_ten_groups():
     assert lengths(window_groups(of, slow(39, 0.9, 0))).tolist() == [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]
 
 
-@pytest.mark.parametrize(("memory", "shortest", "longest"), [(0.0, 2, 2), (0.5, 6, 12), (0.8, 14, 40)])
+@pytest.mark.parametrize(("memory", "shortest", "longest"), [(0.0, 4, 4), (0.5, 12, 24), (0.8, 28, 80)])
 def test_stretches_are_as_long_as_the_recording_remembers(memory, shortest, longest):
     counts = lengths(window_groups(["a"] * 800, slow(800, memory, 1)))
     assert shortest <= counts[0] <= longest
     assert (counts[:-1] == counts[0]).all()
+
+
+def test_intervals_clustered_by_stretches_cover_where_those_of_windows_do_not():
+    """200 means of 400 windows that remember: 95%, and three standard errors of that."""
+    clustered, alone = [], []
+    for seed in range(200):
+        measured = slow(400, 0.5, seed, columns=6, centred=False)
+        seen = measured[:, 0]
+        sums = np.bincount(window_groups(["a"] * 400, measured), weights=seen - seen.mean())
+        error = np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / 400
+        clustered.append(abs(seen.mean()) < t.ppf(0.975, len(sums) - 1) * error)
+        alone.append(abs(seen.mean()) < 1.96 * seen.std() / 20)
+    assert 0.9 < np.mean(clustered) < 0.99
+    assert np.mean(alone) < 0.82
 
 
 def test_there_are_ten_stretches_however_slow_it_is():
