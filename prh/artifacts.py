@@ -35,7 +35,8 @@ def write(found: Findings, settings: Settings) -> None:
     stimuli = found.stimuli
     names = [stimuli.class_names[label] for label in stimuli.labels]
     columns = {"row": stimuli.ids.tolist(), "class": names}
-    for column, values in (("name", stimuli.names), ("caption", stimuli.captions)):
+    groups = None if stimuli.groups is None else stimuli.groups.tolist()
+    for column, values in (("group", groups), ("name", stimuli.names), ("caption", stimuli.captions)):
         if values is not None:
             columns[column] = list(values)
     rows = list(zip(*columns.values(), strict=True))

@@ -14,6 +14,8 @@ from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
 
+Duplicates = Literal["keep", "one", "group"]
+"""Of nearly the same pictures, all are kept, one is, or all are and make a group."""
 SETTINGS = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 """Every dataclass that a config builds refuses keys it does not have."""
 
@@ -47,6 +49,18 @@ class Similarity:
 
 
 @dataclass(frozen=True, config=SETTINGS)
+class Sampling:
+    """The keys of ``dataset`` that mean the same for every dataset, none of which need know of them.
+
+    Attributes:
+        duplicates: What is done about stimuli that are nearly the same picture; see
+            :func:`prh.stimuli.dependence.treated`.
+    """
+
+    duplicates: Duplicates
+
+
+@dataclass(frozen=True, config=SETTINGS)
 class Trainer:
     """Over how many GPUs, or processes on a CPU, and over how many machines extraction is spread."""
 
@@ -74,6 +88,7 @@ class Settings(RunKeys):
     """One run, resolved: the objects that the config groups name and the run-level keys."""
 
     dataset: Any
+    sampling: Sampling
     model: Any
     reference: Any
     text: Any
@@ -95,7 +110,10 @@ def resolve(values: Mapping[str, Any]) -> Settings:
         ConfigError: A value cannot be what it is; the message names its key.
     """
     call(RunKeys, {name: value for name, value in values.items() if name in fields_of(RunKeys)})
-    settings: Settings = call(Settings, build(values))
+    dataset = dict(values["dataset"])
+    shared = {name: dataset.pop(name) for name in fields_of(Sampling) if name in dataset}
+    sampling = call(Sampling, shared, "dataset")
+    settings: Settings = call(Settings, {**build({**values, "dataset": dataset}), "sampling": sampling})
     return settings
 
 

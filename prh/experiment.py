@@ -16,12 +16,15 @@ from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
 from prh.features.features import Rows
 from prh.features.layout import Layout, umap_layouts
+from prh.features.thumbnails import thumbnails_of
 from prh.inference import Design, NotExchangeable
 from prh.inference.design import INDEPENDENT
 from prh.progress import Reporter
 from prh.results import Comparison, markdown
 from prh.similarity import DegenerateFeatures, Metric
 from prh.stimuli import StimulusSet
+from prh.stimuli.dependence import treated
+from prh.stimuli.duplicates import copies
 from prh.tracking import Tracker
 
 Times = dict[str, float]
@@ -67,7 +70,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, report)
 
     with _stage("stimuli", times):
-        stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
+        stimuli = drawn(settings, store, report)
         report.note(f"{len(stimuli)} stimuli of {stimuli.name} (from {stimuli.source})")
 
     with _stage("encoders", times):
@@ -97,7 +100,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             read = features if rows == "stimuli" else _centroids(features, stimuli)
 
     with _stage("similarity", times):
-        comparisons = compare(settings, stimuli, features, read, report)
+        comparisons = compare(settings, design_of(stimuli), features, read, report)
 
     with _stage("layouts", times):
         layouts = {
@@ -124,6 +127,19 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     return found
 
 
+def drawn(settings: Settings, store: FeatureStore, report: Reporter) -> StimulusSet:
+    """Returns the sample, its near duplicates dealt with as ``dataset.duplicates`` says.
+
+    Raises:
+        ConfigError: What the dataset refuses, or a class has no stimulus but duplicates.
+    """
+    stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
+    small = thumbnails_of(stimuli, store, report)
+    with report.progress("Looking for duplicates", len(stimuli), "images") as advance:
+        same = copies(small, advance)
+    return treated(stimuli, same, settings.sampling.duplicates, report)
+
+
 def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
     """Returns what the text encoder reads: captions, or else the names of classes, in each template.
 
@@ -140,9 +156,14 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
     return prompt.sentences(stimuli.captions or stimuli.class_names)
 
 
+def design_of(stimuli: StimulusSet) -> Design:
+    """Returns what is known of how the stimuli hang together."""
+    return Design(stimuli.labels, stimuli.groups, stimuli.sequence, stimuli.copies)
+
+
 def compare(
     settings: Settings,
-    stimuli: StimulusSet,
+    design: Design,
     features: dict[str, Features],
     read: dict[str, Features],
     report: Reporter,
@@ -150,7 +171,7 @@ def compare(
     """Judges the layer grids: model × reference, and each against text, on captions or classes."""
     metric: Metric = settings.metric
     seen = _rows(features["model"], metric, metric)
-    of_stimuli, design = settings.inference, design_of(stimuli)
+    of_stimuli = settings.inference
     plan = [("model_vs_reference", features["model"], features["reference"], metric, metric, seen)]
     if read:
         of_text = metric_of_text(settings, read)
@@ -161,7 +182,7 @@ def compare(
         ]
     comparisons = []
     steps = settings.inference.steps
-    with report.progress("Comparing layers, null, bootstrap", len(plan) * steps, "draws") as advance:
+    with report.progress("Comparing layers, null, intervals", len(plan) * steps, "draws") as advance:
         for pair, a, b, metric_a, metric_b, rows in plan:
             states_a, states_b = prepared(metric_a, a, report), prepared(metric_b, b, report)
             judge, known = of_stimuli, design
@@ -175,11 +196,6 @@ def compare(
             further = {f"last.{name}": share for name, share in shares.items()}
             comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, further))
     return comparisons
-
-
-def design_of(stimuli: StimulusSet) -> Design:
-    """Returns what the stimuli say of themselves beside their features."""
-    return Design(classes=stimuli.labels)
 
 
 def metric_of_text(settings: Settings, read: dict[str, Features]) -> Metric:

@@ -47,6 +47,7 @@ def test_every_option_composes_and_builds(overrides):
     built = settings(*overrides)
     assert built.model.name
     assert built.reference.name
+    assert built.sampling.duplicates == "group"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,7 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("dataset.n=0", "dataset.n"),
         ("dataset.n=many", "dataset.n"),
         ("dataset.split=validation", "dataset.split"),
+        ("dataset.duplicates=some", "dataset.duplicates"),
         ("+dataset.size=3", "dataset.size"),
         ("seed=-1", "seed"),
         ("precision=fp8", "precision"),

@@ -198,7 +198,7 @@ def test_pictures_meet_their_names_stimulus_by_stimulus(prh, runs, workplace):
     drawn = {path.stem for path in (workplace / "out" / "figures").glob("*.png")}
     assert {"neighbours_model", "neighbours_reference", "heatmap_model_vs_text"} <= drawn
     assert not [name for name in drawn if name.startswith("rsa_scatter")]
-    assert (workplace / "out" / "tables" / "stimuli.csv").read_text().startswith("row,class,caption")
+    assert (workplace / "out" / "tables" / "stimuli.csv").read_text().startswith("row,class,group,caption")
     assert "OpenMoji, CC BY-SA 4.0" in (workplace / "out" / "report.html").read_text()
 
 

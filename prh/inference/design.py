@@ -20,11 +20,13 @@ class Design:
             or near duplicates, N integers; standard errors are clustered by them.
         sequence: All N stimuli in the order in which they were recorded, recording after recording, where
             neighbours in time are alike; the null then moves along it.
+        copies: Stimuli with one number are nearly the same, N integers; the null keeps them together.
     """
 
     classes: Labels | None = None
     groups: Labels | None = None
     sequence: Labels | None = None
+    copies: Labels | None = None
 
 
 INDEPENDENT = Design()

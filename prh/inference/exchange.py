@@ -11,11 +11,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from prh.inference.blocks import group_orders
 from prh.inference.design import Design, Labels
 
 Orders = NDArray[np.int64]
 FEWEST = 5
 """Fewer recordings have too few ways to change places for p to fall below 5% with any ease."""
+
+
+KEPT_TOGETHER = 2000
+"""Of more stimuli, all are moved on along a random order, which takes copies apart."""
 
 
 class NotExchangeable(ValueError):
@@ -35,17 +40,21 @@ class Exchange:
         whole: The recording that each stimulus is part of, N integers, all of as many stimuli and each one
             stretch of ``sequence``. Recordings then change places whole: moved on along all of them, their
             ends would not meet, and representations that keep recordings apart would seem alike.
+        copies: Stimuli with the same number are nearly the same, N integers; they move together, onto as many
+            that are.
     """
 
     within: Labels | None = None
     sequence: Labels | None = None
     whole: Labels | None = None
+    copies: Labels | None = None
 
     @classmethod
     def of(cls, design: Design, within: Literal["classes", "groups"] | None = None) -> Exchange:
         """Returns how stimuli may be permuted: within classes or groups if asked, else as they were recorded.
 
         Recordings of equal length, where they are five or more, change places whole; others are one sequence.
+        Up to :data:`KEPT_TOGETHER` stimuli, copies stay together.
 
         Raises:
             NotExchangeable: The stimuli have no such classes or groups.
@@ -57,12 +66,15 @@ class Exchange:
             stretches = _stretches(np.asarray(design.sequence), np.asarray(design.groups))
             if stretches is not None and len(stretches) >= FEWEST:
                 return cls(sequence=design.sequence, whole=design.groups)
+        few = design.copies is not None and len(design.copies) <= KEPT_TOGETHER
+        if within is None and design.sequence is None and few:
+            return cls(copies=design.copies)
         return cls(labels, design.sequence)
 
     @property
     def free(self) -> bool:
         """Whether any stimulus may take any other's place."""
-        return self.within is None and self.sequence is None
+        return self.within is None and self.sequence is None and self.copies is None
 
     def orders(self, n_stimuli: int, n: int, seed: int) -> tuple[Orders, bool]:
         """Returns permutations of the stimuli and whether they are all that there are, the identity aside.
@@ -79,12 +91,14 @@ class Exchange:
             NotExchangeable: There is none but the identity.
             ValueError: ``within`` or ``sequence`` is not one number for each stimulus.
         """
-        for labels in (self.within, self.sequence, self.whole):
+        for labels in (self.within, self.sequence, self.whole, self.copies):
             if labels is not None and np.shape(labels) != (n_stimuli,):
                 raise ValueError(f"there are {n_stimuli} stimuli, but {np.shape(labels)} numbers for them")
         if self.free:
             everything = n_stimuli < 20 and factorial(n_stimuli) <= n
             return permutation_orders(n_stimuli, n, seed), everything
+        if self.copies is not None:
+            return group_orders(self.copies, n, seed), False
         if self.whole is not None:
             return self._whole(n, seed)
         members = self._members(n_stimuli)

@@ -23,7 +23,7 @@ DRAWS = 128
 FEWEST = 3
 """Two stimuli have one distance, which correlates with nothing."""
 FEW = 40
-"""Up to so many stimuli or groups, each is left out in turn."""
+"""Up to so many stimuli, each is left out in turn."""
 UNITS = 50
 """Of more, so many random parts are left out in turn where a metric has no formula of its own."""
 PAIRS = 60
@@ -51,7 +51,7 @@ def influences(
     n, generator = a[0].n, np.random.default_rng(seed)
     _, clusters = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
     count = int(clusters.max()) + 1
-    if count <= FEW:
+    if n <= FEW:
         return _left_out(metric, a, b, clusters, generator)
     rows = _enough(clusters, metric.enough, generator)
     if len(rows) < n:

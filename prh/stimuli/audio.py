@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from prh.progress import Reporter
 from prh.stimuli.folders import existing, fingerprint
 from prh.stimuli.images import THREADS, BadImage, LazyImages
 from prh.stimuli.listing import BadFiles, Listing, complain
+from prh.stimuli.recordings import window_groups
 from prh.stimuli.sound import (
     FRAME,
     HOP,
@@ -38,6 +40,8 @@ from prh.stimuli.stimulus_set import StimulusSet, no_training_data
 READ = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64"}
 UNREAD = {".m4a", ".aac", ".wma"}
 """Recordings too, but no reader of theirs is at hand: better named as bad files than overlooked."""
+FEW_RECORDINGS = 5
+"""Fewer have too few ways to change places under the null."""
 PUBLISHED_AT = "https://librosa.org/data/audio/"
 Seconds = Annotated[float, Field(ge=0.1)]
 """Of a window; less than a tenth holds no whole frame."""
@@ -72,14 +76,16 @@ class Recordings:
         _require_librosa()
         windows = self._windows(bad_files, report)
         files = list(dict.fromkeys(window.file for window in windows))
-        if len(files) < len(windows):
+        lengths = Counter(window.file for window in windows).values()
+        if len(files) > 1 and (len(files) < FEW_RECORDINGS or len(set(lengths)) > 1):
             report.warn(
-                f"the {len(windows)} windows are of {len(files)} recordings; those of one are not "
-                "independent, so p is too small and the interval too narrow"
+                f"the {len(windows)} windows are of {len(files)} recordings: only five and more of equal "
+                "length can change places, so p is too small where recordings differ; cut them to one length"
             )
         made_of = identity(self.seconds, RATE, FRAME, HOP, MELS, SERIES)
         key = f"{fingerprint(self.root, files, self.size)}-{made_of}"
         classes = sorted({self._class_of(file) for file in files})
+        measured = standardised(kept_statistics(windows, data_dir / "audio" / f"{key}.npz", report))
         return Listing(
             name=self.name,
             images=LazyImages(
@@ -90,7 +96,9 @@ class Recordings:
             fingerprint=key,
             source=self.source,
             names=[f"{window.file.relative_to(self.root)} at {window.start:g} s" for window in windows],
-            signals=standardised(kept_statistics(windows, data_dir / "audio" / f"{key}.npz", report)),
+            signals=measured,
+            groups=window_groups([window.file for window in windows], measured),
+            consecutive=True,
         )
 
     def _class_of(self, file: Path) -> str:

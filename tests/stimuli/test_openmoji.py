@@ -44,11 +44,14 @@ def test_languages_name_the_same_pictures(language, cat):
     assert other[place].names[language] == cat
 
 
-def test_languages_share_features(data_dir):
-    german, english = (OpenMoji(n=40, language=name).draw(0, data_dir, Silent()) for name in ("de", "en"))
+def test_languages_share_features_and_groups(data_dir):
+    german, english = (OpenMoji(language=name).draw(0, data_dir, Silent()) for name in ("de", "en"))
     assert german.fingerprint == english.fingerprint
-    same = np.isin(german.ids, english.ids)
-    assert same.any()
+    _, here, there = np.intersect1d(german.ids, english.ids, return_indices=True)
+    assert len(here) > 1500
+    np.testing.assert_array_equal(german.groups[here], english.groups[there])
+    groups = dict(zip(english.captions, english.groups, strict=True))
+    assert groups["red heart"] == groups["light blue heart"] != groups["broken heart"]
 
 
 def test_more_than_there_are_is_refused(data_dir):
