@@ -35,7 +35,7 @@ def rsa_scatter(
         score: Shown in the title.
         metric: Its name.
         title: Names the comparison.
-        axis_names: Labels of the text and the vision axis.
+        axis_names: Labels of the vision axis, x, and the text axis, y.
         colour: Of the dots.
         named: How many pairs are named.
     """
@@ -59,23 +59,23 @@ def _draw_pairs(
 ) -> None:
     from adjustText import adjust_text
 
-    grid, low, high = _trend_band(text, vision, len(class_names))
+    grid, low, high = _trend_band(vision, text, len(class_names))
     axis.fill_between(grid, low, high, color=GRAY, alpha=0.18, linewidth=0)
-    axis.plot(grid, np.polyval(np.polyfit(text, vision, 1), grid), color=GRAY, linewidth=1.2)
-    axis.scatter(text, vision, s=16, color=colour, alpha=0.8, linewidths=0)
+    axis.plot(grid, np.polyval(np.polyfit(vision, text, 1), grid), color=GRAY, linewidth=1.2)
+    axis.scatter(vision, text, s=16, color=colour, alpha=0.8, linewidths=0)
     pairs = list(combinations(class_names, 2))
     misfit = np.abs(rankdata(vision) - rankdata(text))
     texts = [
-        axis.text(text[i], vision[i], f"{pairs[i][0]} – {pairs[i][1]}", fontsize=6)
+        axis.text(vision[i], text[i], f"{pairs[i][0]} – {pairs[i][1]}", fontsize=6)
         for i in np.argsort(misfit)[::-1][:named]
     ]
-    pad = 0.08 * np.ptp(vision)
-    axis.set_ylim(vision.min() - pad, vision.max() + pad)
+    pad = 0.08 * np.ptp(text)
+    axis.set_ylim(text.min() - pad, text.max() + pad)
     axis.margins(x=0.06)
     adjust_text(
         texts,
-        x=text,
-        y=vision,
+        x=vision,
+        y=text,
         ax=axis,
         expand=(1.15, 1.7),
         min_arrow_len=2,
