@@ -93,7 +93,11 @@ class Claim:
 
     def part_records(self) -> list[dict[str, str | float]]:
         """Returns the numbers behind it, a row each."""
-        return [{"number": self.number, "claim": self.claim, **vars(part)} for part in self.parts]
+        about = {"number": self.number, "claim": self.claim}
+        return [
+            {**about, "what": p.what, **{n: round(getattr(p, n), 6) for n in ("value", "low", "high")}}
+            for p in self.parts
+        ]
 
 
 def order(number: str) -> tuple[int, str]:

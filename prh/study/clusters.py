@@ -79,7 +79,7 @@ def separates(study: Study, e: Evidence) -> Outcome:
             values = e.clusters(role, layer, labels=inside)
             columns[f"{e.names[role]} {layer}, purity"] = values.purity
             columns[f"{e.names[role]} {layer}, silhouette"] = values.silhouette
-    family = e.means(columns)
+    family = e.means(columns).at_most(1.0)
     purity = family.where(lambda name: name.endswith("purity")).least()
     silhouette = family.where(lambda name: name.endswith("silhouette")).least()
     chance = inside.mean() ** 2 + (1 - inside.mean()) ** 2

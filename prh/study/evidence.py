@@ -152,4 +152,4 @@ class Evidence:
         """Returns scores with simultaneous intervals: what each lacks of the score with itself."""
         whole = max(side[0].maximum for side in sides.values())
         pairs = {name: (side, (side[0], side[1], side[1])) for name, side in sides.items()}
-        return self.gains(pairs, whole)
+        return self.gains(pairs, whole).at_most(whole)

@@ -7,7 +7,7 @@ and at the upper ends: so do the minimum, the maximum and the highest of some, c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prh.inference.means import MeanIntervals
 from prh.study.claim import FAILS, HOLDS, OPEN, Part
@@ -46,6 +46,14 @@ class Family:
     def where(self, keep: Callable[[str], bool]) -> Family:
         """Returns the numbers whose names are to be kept."""
         return Family(tuple(part for part in self.parts if keep(part.what)))
+
+    def at_most(self, maximum: float) -> Family:
+        """Returns the numbers with no interval beyond what there can be."""
+        return Family(tuple(replace(part, high=min(part.high, maximum)) for part in self.parts))
+
+    def listed(self) -> str:
+        """Returns all numbers in words."""
+        return ", ".join(map(str, self.parts))
 
     def least(self) -> Part:
         """Returns the smallest number, with the interval of the minimum."""

@@ -85,8 +85,8 @@ def _higher(e: Evidence) -> Sentence:
         "11",
         "most pairs of layers score higher by cosine than by Euclidean distance",
         f"{e.names['reference']} × {e.names['model']}",
-        f"more than half of all pairs do, counting those whose {SURE[:-1]} of the difference excludes 0 "
-        "as sure; undecided where the others could turn it",
+        "more than half of the pairs are surely higher; does not hold if no more than half can be: "
+        f"{SURE} of the difference",
         lambda: cosine_is_higher(e),
     )
 
@@ -181,8 +181,8 @@ def peaks_inside(e: Evidence) -> Outcome:
     peak = Family(tuple(peaks))
     verdicts = [above(part) for part in peaks]
     count = f"inside for {verdicts.count(HOLDS)} of {len(peaks)} layers, not for {verdicts.count(FAILS)}"
-    best = "; ".join(f"best inside above the higher end: {part}" for part in peaks)
-    return Outcome(above(peak.least()), f"{count}; {best}{_shown(e)}", family.parts)
+    measured = f"{count}; best inside less the higher end: {peak.listed()}{_shown(e)}"
+    return Outcome(above(peak.least()), measured, family.parts)
 
 
 def first_is_one(study: Study, e: Evidence) -> Outcome:
@@ -197,7 +197,7 @@ def first_is_one(study: Study, e: Evidence) -> Outcome:
     why = ", ".join(f"{name} {value:.3f}" for name, value in known.items())
     return Outcome(
         above(family.least(), SAME),
-        f"least {family.least()}; their RSA with mean brightness alone: {why}{_shown(e)}",
+        f"{family.listed()}; RSA of each layer with mean brightness alone: {why}{_shown(e)}",
         family.parts,
     )
 
@@ -205,7 +205,7 @@ def first_is_one(study: Study, e: Evidence) -> Outcome:
 def first_is_not_one(study: Study, e: Evidence) -> Outcome:
     """Claim 10."""
     family = _with_first(study, e)
-    return Outcome(below(family.most(), SAME), f"most {family.most()}{_shown(e)}", family.parts)
+    return Outcome(below(family.most(), SAME), f"{family.listed()}{_shown(e)}", family.parts)
 
 
 def _with_first(study: Study, e: Evidence) -> Family:

@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 from prh.config import SETTINGS, Settings
 from prh.results import write_csv
 from prh.study import clusters, likeness, words
-from prh.study.claim import Claim, order
+from prh.study.claim import Claim, Sentence, order
 from prh.study.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -57,11 +57,15 @@ class Study:
 
     def claims(self, found: Findings, settings: Settings) -> list[Claim]:
         """Tests every claim about this run's distance, in the study's order."""
+        return [Claim.of(sentence) for sentence in self.sentences(found, settings)]
+
+    def sentences(self, found: Findings, settings: Settings) -> list[Sentence]:
+        """Returns what is said about this run's distance, with how it is tested, in the study's order."""
         evidence = Evidence.of(found, settings)
         sentences = likeness.sentences(self, evidence)
         if not evidence.euclidean:
             sentences += clusters.sentences(self, evidence) + words.sentences(self, evidence)
-        return [Claim.of(sentence) for sentence in sorted(sentences, key=lambda s: order(s.number))]
+        return sorted(sentences, key=lambda sentence: order(sentence.number))
 
     def write(self, found: Findings, settings: Settings) -> list[Claim]:
         """Writes ``study/claims.csv``, ``study/claims_by_layer.csv`` and the figures by the study's names."""

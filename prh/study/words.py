@@ -91,7 +91,8 @@ def explains(study: Study, e: Evidence) -> Outcome:
         contrast @ gains, np.cov(samples @ contrast.T, rowvar=False), len(labels), LEVEL, e.settings.seed
     )
     family = Family.of(
-        [f"gain of {study.outlier}" if n == study.outlier else f"less that of {n}" for n in names], found
+        [f"gain of {study.outlier}" + ("" if n == study.outlier else f" less that of {n}") for n in names],
+        found,
     )
     most = int(np.argmax(gains))
     return Outcome(

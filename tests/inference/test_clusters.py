@@ -76,7 +76,7 @@ def test_intervals_cover_where_those_of_single_stimuli_do_not():
 
 
 @pytest.mark.parametrize(
-    "labels, among, words",
+    ("labels", "among", "words"),
     [
         (np.zeros(10, int), None, "at least two classes"),
         (np.array([0] * 9 + [1]), None, "at least two stimuli each"),

@@ -71,7 +71,7 @@ def test_a_constant_is_sure():
 
 
 @pytest.mark.parametrize(
-    "values, groups, level, words",
+    ("values", "groups", "level", "words"),
     [
         (np.zeros(5), None, 0.95, "N×M"),
         (np.full((5, 2), np.nan), None, 0.95, "finite"),
