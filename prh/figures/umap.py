@@ -39,7 +39,7 @@ def umap_panels(
     title: str, panels: Sequence[Panel], labels: NDArray[np.int64], class_names: Sequence[str]
 ) -> Figure:
     """Draws up to four panels to a row; classes are named on the dots of few panels, else in a legend."""
-    columns = min(4, len(panels))
+    columns = 3 if len(panels) in (5, 6) else min(4, len(panels))
     rows = ceil(len(panels) / columns)
     few = len(panels) <= 2
     width = PAGE if columns > 1 else SINGLE

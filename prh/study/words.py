@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from prh.inference.means import t_intervals
 from prh.inference.score import p_text
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric
+from prh.similarity.rdm import rdm
 from prh.study.claim import FAILS, HOLDS, LEVEL, OPEN, Outcome, Sentence
 from prh.study.evidence import Evidence
 from prh.study.family import Family, above
@@ -98,7 +100,7 @@ def explains(study: Study, e: Evidence) -> Outcome:
     return Outcome(
         above(family.least()),
         f"without it {gains[said]:+.3f}, the most without {names[most]}, {gains[most]:+.3f}; "
-        f"least {family.least()}",
+        f"least {family.least()}; the pair farthest from the trend is {_farthest(e)}",
         family.parts,
     )
 
@@ -140,6 +142,14 @@ def _gains(metric: Metric, vision: Array, words: Array) -> Array:
     whole = score(slice(None))
     everyone = np.arange(len(vision))
     return np.array([score(np.delete(everyone, left_out)) - whole for left_out in everyone])
+
+
+def _farthest(e: Evidence) -> str:
+    """Returns the pair of classes that lies farthest from the line of least squares, as figures draw it."""
+    vision, text = e.found.read["reference"], e.found.read["text"]
+    x, y = rdm(vision[vision.last], e.settings.metric.geometry), rdm(text[text.last], "cosine")
+    at = int(np.argmax(np.abs(y - np.polyval(np.polyfit(x, y, 1), x))))
+    return " – ".join(list(combinations(e.found.stimuli.class_names, 2))[at])
 
 
 def _centroids(x: Array, labels: NDArray[np.int64]) -> Array:
