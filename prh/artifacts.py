@@ -77,7 +77,7 @@ def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> No
     images = {caption: output / "figures" / f"{name}.png" for name, caption in CAPTIONS.items()}
     sections = [
         *(Section(c.title, TABLE_COLUMNS, c.table_rows()) for c in found.comparisons),
-        *([Section("Claims", *_columns_and_rows([claim.record() for claim in claims]))] if claims else []),
+        *_claims(claims),
         Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
         Section("All layers", *_columns_and_rows(score_records(found.comparisons))),
     ]
@@ -91,6 +91,15 @@ def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> No
         lead += f". {found.stimuli.credit}"
     page = html(settings.metric.name, lead, sections)
     (output / "report.html").write_text(page, encoding="utf-8")
+
+
+def _claims(claims: list[Claim]) -> list[Section]:
+    from prh.study import tally
+
+    if not claims:
+        return []
+    columns, rows = _columns_and_rows([claim.record() for claim in claims])
+    return [Section("Claims of the study", columns, rows, text=tally(claim.verdict for claim in claims))]
 
 
 def _columns_and_rows(records: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:

@@ -114,11 +114,14 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     with _stage("figures", times):
         from prh.artifacts import write, write_report
         from prh.gallery import draw
+        from prh.study import tally
 
         write(found, settings)
         draw(found, settings, report)
         claims = settings.study.write(found, settings) if settings.study else []
         write_report(found, settings, claims)
+        if claims:
+            report.note(f"Claims: {tally(claim.verdict for claim in claims)}")
 
     with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
         record(found, settings.output_dir, tracker)

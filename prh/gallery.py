@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from prh.artifacts import class_rdm
 from prh.config import Settings
 from prh.experiment import Findings, metric_of_text
 from prh.figures.style import MODEL_COLOUR, REFERENCE_COLOUR
+from prh.inference.layer_grid import LayerGrid
 from prh.progress import Reporter
 from prh.results import Comparison
 from prh.similarity import DegenerateFeatures, MutualKNN, cluster_scores
@@ -57,7 +59,32 @@ def _figures(found: Findings, settings: Settings) -> Plan:
         plan[f"umap_layers_{role}"] = partial(_umap_layers, found, settings, role, name)
     if against_text:
         plan |= _beside_text(found, settings, against_text)
-    return plan
+    return plan | _of_study(found, settings)
+
+
+def _of_study(found: Findings, settings: Settings) -> Plan:
+    """Returns the figures that a study shows otherwise than every run does: one network, rows for columns."""
+    across, metric = found.comparisons[0], settings.metric.name
+    title = f"{across.b} × {across.a}, {across.rows}"
+    plan: Plan = {
+        "heatmap_reference_vs_model": lambda: figures.layer_heatmap(
+            _transposed(across.grid), title, across.b, across.a, metric
+        )
+    }
+    for role in ROLES:
+        plan[f"umap_last_{role}"] = partial(_umap_last, found, settings, role)
+    wanted = settings.study.drawn(settings).values() if settings.study else ()
+    return {name: figure for name, figure in plan.items() if name in wanted}
+
+
+def _transposed(grid: LayerGrid) -> LayerGrid:
+    cells = [field.name for field in fields(grid) if field.name not in ("a", "b")]
+    return replace(grid, a=grid.b, b=grid.a, **{name: getattr(grid, name).T for name in cells})
+
+
+def _umap_last(found: Findings, settings: Settings, role: str) -> Figure:
+    title = f"UMAP of the last layer{_first(found, settings)}"
+    return figures.umap_panels(title, [_panel(found, settings, role)], *_classes(found))
 
 
 def _beside_text(found: Findings, settings: Settings, against_text: Sequence[Comparison]) -> Plan:
@@ -133,6 +160,6 @@ def _scatter(found: Findings, settings: Settings, role: str, comparison: Compari
         comparison.grid.last,
         metric_of_text(settings, found.read).name,
         f"{comparison.a} ({layer}) × {comparison.b}",
-        (f"cosine distance in {comparison.b}", f"{distance} distance in {comparison.a}"),
+        (f"{distance} distance in {comparison.a}", f"cosine distance in {comparison.b}"),
         COLOURS[role],
     )

@@ -149,8 +149,11 @@ def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Cl
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
     lines += ["", TABLE_CAPTION]
     if claims:
-        lines += ["", "| claim | where | measured | verdict |", "|---" * 4 + "|"]
-        lines += [f"| {c.claim} | {c.where} | {c.measured} | {c.verdict} |" for c in claims]
+        from prh.study import tally
+
+        lines += ["", tally(c.verdict for c in claims), ""]
+        lines += ["| | claim | where | verdict | measured |", "|---" * 5 + "|"]
+        lines += [f"| {c.number} | {c.claim} | {c.where} | {c.verdict} | {c.measured} |" for c in claims]
     return "\n".join(lines)
 
 

@@ -210,21 +210,30 @@ def _study(client: MlflowClient, children: list[Run], varied: list[str], folder:
     import pandas as pd
 
     from prh.report import Section
+    from prh.study import tally
+    from prh.study.claim import order
 
-    tables = []
+    tables: dict[str, list[pd.DataFrame]] = {"claims": [], "claims_by_layer": []}
     for run in children:
         if not client.list_artifacts(run.info.run_id, "study"):
             continue
         folder.mkdir(exist_ok=True)
         client.download_artifacts(run.info.run_id, "study", str(folder.parent))
         job = {key: run.data.tags.get(f"sweep.{key}", "") for key in varied}
-        tables.append(pd.read_csv(folder / "claims.csv", keep_default_na=False).assign(**job))
-    if not tables:
+        for name, found in tables.items():
+            table = pd.read_csv(folder / f"{name}.csv", keep_default_na=False, dtype={"number": str})
+            found.append(table.assign(**job))
+    if not tables["claims"]:
         return []
-    claims = pd.concat(tables)
-    claims = claims[[*varied, *(column for column in claims if column not in varied)]]
-    claims.to_csv(folder / "claims.csv", index=False)
-    sections = [Section("Claims of the study", list(claims), claims.values.tolist())]
+    for name, found in tables.items():
+        table = pd.concat(found).sort_values("number", key=lambda n: n.map(order), kind="stable")
+        table[[*varied, *(column for column in table if column not in varied)]].to_csv(
+            folder / f"{name}.csv", index=False
+        )
+    claims = pd.read_csv(folder / "claims.csv", keep_default_na=False, dtype=str)
+    sections = [
+        Section("Claims of the study", list(claims), claims.values.tolist(), text=tally(claims["verdict"]))
+    ]
     drawn = {path.stem: path for path in sorted(folder.glob("*.png"))}
     return [*sections, Section("Figures of the study", figures=drawn)] if drawn else sections
 

@@ -24,9 +24,11 @@ def rsa_scatter(
     title: str,
     axis_names: tuple[str, str],
     colour: str,
-    named: int = 6,
+    named: int = 4,
 ) -> Figure:
-    """Draws one dot per pair of classes, names the pairs that fit least, and a trend with its 95% band.
+    """Draws one dot per pair of classes and a trend with its 95% band.
+
+    Named are the pairs whose ranks agree least, which lower the score, and those farthest from the line.
 
     Args:
         vision: Condensed RDM of class centroids.
@@ -35,9 +37,9 @@ def rsa_scatter(
         score: Shown in the title.
         metric: Its name.
         title: Names the comparison.
-        axis_names: Labels of the text and the vision axis.
+        axis_names: Labels of the vision axis, x, and the text axis, y.
         colour: Of the dots.
-        named: How many pairs are named.
+        named: How many pairs of either kind are named; some are of both.
     """
     figure, axes = subplots(1, 1, COLUMN + 0.6, COLUMN + 0.3)
     axis = axes[0, 0]
@@ -60,23 +62,25 @@ def _draw_pairs(
 ) -> None:
     from adjustText import adjust_text
 
-    grid, low, high = _trend_band(text, vision, len(class_names))
+    line = np.polyfit(vision, text, 1)
+    grid, low, high = _trend_band(vision, text, len(class_names))
     axis.fill_between(grid, low, high, color=GRAY, alpha=0.18, linewidth=0)
-    axis.plot(grid, np.polyval(np.polyfit(text, vision, 1), grid), color=GRAY, linewidth=1.2)
-    axis.scatter(text, vision, s=16, color=colour, alpha=0.8, linewidths=0)
+    axis.plot(grid, np.polyval(line, grid), color=GRAY, linewidth=1.2)
+    axis.scatter(vision, text, s=16, color=colour, alpha=0.8, linewidths=0)
     pairs = list(combinations(class_names, 2))
     misfit = np.abs(rankdata(vision) - rankdata(text))
+    residual = np.abs(text - np.polyval(line, vision))
     texts = [
-        axis.text(text[i], vision[i], f"{pairs[i][0]} – {pairs[i][1]}", fontsize=6)
-        for i in np.argsort(misfit)[::-1][:named]
+        axis.text(vision[i], text[i], f"{pairs[i][0]} – {pairs[i][1]}", fontsize=6)
+        for i in sorted({*np.argsort(misfit)[-named:], *np.argsort(residual)[-named:]})
     ]
-    pad = 0.08 * np.ptp(vision)
-    axis.set_ylim(vision.min() - pad, vision.max() + pad)
+    pad = 0.08 * np.ptp(text)
+    axis.set_ylim(text.min() - pad, text.max() + pad)
     axis.margins(x=0.06)
     adjust_text(
         texts,
-        x=text,
-        y=vision,
+        x=vision,
+        y=text,
         ax=axis,
         expand=(1.15, 1.7),
         min_arrow_len=2,

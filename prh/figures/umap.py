@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from prh.figures.style import GRAY, LABEL_MOVES, PAGE, class_colours, look, subplots
 from prh.similarity.clusters import ClusterScores
 
+SINGLE = 4.6
+"""Width in inches of a panel that stands alone."""
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -36,11 +39,12 @@ def umap_panels(
     title: str, panels: Sequence[Panel], labels: NDArray[np.int64], class_names: Sequence[str]
 ) -> Figure:
     """Draws up to four panels to a row; classes are named on the dots of few panels, else in a legend."""
-    columns = min(4, len(panels))
+    columns = 3 if len(panels) in (5, 6) else min(4, len(panels))
     rows = ceil(len(panels) / columns)
     few = len(panels) <= 2
-    side = PAGE / columns
-    figure, axes = subplots(rows, columns, PAGE, rows * (side + 0.28) + (0.3 if few else 0.75))
+    width = PAGE if columns > 1 else SINGLE
+    side = width / columns
+    figure, axes = subplots(rows, columns, width, rows * (side + 0.28) + (0.3 if few else 0.75))
     colours = class_colours(len(class_names))
     for axis, panel in zip(axes.flat, panels, strict=False):
         _draw(axis, panel, labels, colours, dot=6 if few else 2.5)
@@ -69,11 +73,12 @@ def _draw(
     if panel.clusters is not None:
         quality = f"silhouette {panel.clusters.silhouette:.2f}   purity {panel.clusters.purity:.2f}"
     axis.set_title(f"{panel.title}\n", loc="left", fontweight="bold", pad=3)
-    axis.text(
-        0,
-        1.015,
+    axis.annotate(
         f"{panel.subtitle}   {quality}".strip(),
-        transform=axis.transAxes,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 2.5),
+        textcoords="offset points",
         fontsize=7,
         color=GRAY,
         va="bottom",

@@ -1,11 +1,13 @@
 """How sure we are: permutation nulls, calibration, intervals and differences, for any metric."""
 
+from prh.inference.clusters import ClusterValues, cluster_values
 from prh.inference.compare import Difference, compare_pairs, compare_scores
 from prh.inference.design import Design
 from prh.inference.exchange import Exchange, NotExchangeable, permutation_orders
 from prh.inference.judge import NoInference, Permutation
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.layers import LayersTest, max_over_layers_test
+from prh.inference.means import MeanIntervals, mean_intervals
 from prh.inference.null import permutation_test
 from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
@@ -13,22 +15,26 @@ from prh.inference.significance import benjamini_hochberg
 from prh.inference.uncertainty import influences, intervals, score_interval
 
 __all__ = [
+    "ClusterValues",
     "Design",
     "Difference",
     "Exchange",
     "LayerGrid",
     "LayersTest",
+    "MeanIntervals",
     "NoInference",
     "NoiseCeiling",
     "NotExchangeable",
     "Permutation",
     "Score",
     "benjamini_hochberg",
+    "cluster_values",
     "compare_pairs",
     "compare_scores",
     "influences",
     "intervals",
     "max_over_layers_test",
+    "mean_intervals",
     "noise_ceiling",
     "permutation_orders",
     "permutation_test",

@@ -115,10 +115,10 @@ def compare_pairs(
     Raises:
         ValueError: States are over different numbers of stimuli; ``level`` outside (0, 1).
     """
-    known: dict[tuple[int, int, int], tuple[float, Influence]] = {}
+    known: dict[tuple[Metric, int, int], tuple[float, Influence]] = {}
 
     def score(side: Side) -> tuple[float, Influence]:
-        key = (id(side[0]), id(side[1]), id(side[2]))
+        key = (side[0], id(side[1]), id(side[2]))
         if key not in known:
             known[key] = _judged(side, groups, seed)
         return known[key]

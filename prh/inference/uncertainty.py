@@ -27,9 +27,7 @@ FEW = 40
 UNITS = 50
 """Of more, so many random parts are left out in turn where a metric has no formula of its own."""
 PAIRS = 60
-"""So many pairs of what is left out are left out together, to measure what they count twice."""
-SHARE_LEFT_OUT = 0.25
-"""The share of that which is taken off; few stimuli measure it badly."""
+"""Of few stimuli, so many pairs are left out together, to measure what they count twice."""
 
 
 def influences(
@@ -52,7 +50,7 @@ def influences(
     _, clusters = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
     count = int(clusters.max()) + 1
     if n <= FEW:
-        return _left_out(metric, a, b, clusters, generator)
+        return _left_out(metric, a, b, clusters, generator, PAIRS)
     rows = _enough(clusters, metric.enough, generator)
     if len(rows) < n:
         a, b = ([state.among(rows) for state in states] for states in (a, b))
@@ -61,7 +59,7 @@ def influences(
     found = metric.influence(a, b, signs)
     if found is None:
         parts = generator.permutation(np.arange(count) % UNITS)[kept]
-        found = _left_out(metric, a, b, np.unique(parts, return_inverse=True)[1], generator)
+        found = _left_out(metric, a, b, np.unique(parts, return_inverse=True)[1], generator, 0)
     elif groups is not None:
         found = replace(found, clusters=kept)
     share = len(rows) / n
@@ -168,9 +166,14 @@ def _enough(clusters: Labels, most: int | None, generator: np.random.Generator) 
 
 
 def _left_out(
-    metric: Metric, a: Sequence[Any], b: Sequence[Any], parts: Labels, generator: np.random.Generator
+    metric: Metric,
+    a: Sequence[Any],
+    b: Sequence[Any],
+    parts: Labels,
+    generator: np.random.Generator,
+    most: int,
 ) -> Influence:
-    """Returns influences from leaving each part out, and some pairs of parts (Efron & Stein 1981)."""
+    """Returns influences from leaving each part out, and ``most`` pairs of parts (Efron & Stein 1981)."""
     count = int(parts.max()) + 1
 
     def without(*gone: int) -> Array:
@@ -181,7 +184,7 @@ def _left_out(
     moved = np.nan_to_num(mean - single)
     weights = len(parts) * (count - 1) / count / np.bincount(parts)
     first, second = np.triu_indices(count, k=1)
-    drawn = generator.permutation(len(first))[:PAIRS]
+    drawn = generator.permutation(len(first))[:most]
     twice = [
         count * whole - (count - 1) * (single[i] + single[j]) + (count - 2) * without(i, j)
         for i, j in zip(first[drawn], second[drawn], strict=True)
@@ -191,7 +194,7 @@ def _left_out(
     pairs = np.nan_to_num(pairs - _mean(pairs)) * np.sqrt(len(first) / max(len(drawn), 1))
     values = (moved * weights[:, None, None])[parts]
     values[:, np.isnan(mean)] = np.nan
-    return Influence(values, pairs, SHARE_LEFT_OUT, parts)
+    return Influence(values, pairs, *metric.twice_left_out, clusters=parts)
 
 
 def _scores(metric: Metric, a: Sequence[Any], b: Sequence[Any], rows: Labels | None) -> Array:

@@ -49,6 +49,11 @@ class SVCCA(Metric):
         return replace(self, dim=self.dim_classes)
 
     @property
+    def twice_left_out(self) -> tuple[float, float]:
+        """More than where scores move smoothly: directions change their order."""
+        return 0.25, 1 / 3
+
+    @property
     def kind(self) -> Kind:
         """A mean of correlations; it varies less the nearer it is to one."""
         return "correlation"
@@ -110,6 +115,11 @@ class PWCCA(Metric):
     def for_classes(self) -> Self:
         """Returns the metric with ``dim_classes`` directions."""
         return replace(self, dim=self.dim_classes)
+
+    @property
+    def twice_left_out(self) -> tuple[float, float]:
+        """More than where scores move smoothly: directions change their order."""
+        return 0.25, 1 / 3
 
     @property
     def kind(self) -> Kind:

@@ -78,6 +78,11 @@ class CKNNA(Metric):
         return -np.inf
 
     @property
+    def twice_left_out(self) -> tuple[float, float]:
+        """More than where scores move smoothly: who is a neighbour changes all at once."""
+        return 0.25, 1 / 3
+
+    @property
     def enough(self) -> None:
         """All: contributions cost no more than the comparison."""
 

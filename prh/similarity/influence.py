@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 from prh.similarity.arrays import Array
 
 Labels = NDArray[np.int64]
-LEAST = 1 / 3
-"""At least this share of a variance is left when what pairs count twice is taken from it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ class Influence:
         pairs: K×…, in units of the score; the sum of their squares estimates the sum over pairs of stimuli of
             the square of what the pair contributes beyond its two ends.
         share: How much of that is taken off the variance; see docs/calibration.md for why not all.
+        least: At least this share of a variance is left.
         clusters: N; stimuli of one number are taken as one. None: each is its own.
         own: N×…, the part of the values that is a stimulus' own likeness, where a score is a mean of such; no
             variance is smaller than what these alone would have.
@@ -41,6 +40,7 @@ class Influence:
     values: Array
     pairs: Array
     share: float
+    least: float = 0.5
     clusters: Labels | None = None
     own: Array | None = None
 
@@ -55,7 +55,7 @@ class Influence:
         if self.df < 2:
             return np.full(self.values.shape[1:], np.nan)
         whole, twice = self._variance(self.values), self.share * (self.pairs**2).sum(axis=0)
-        least = LEAST * whole if self.own is None else self._variance(self.own)
+        least = self.least * whole if self.own is None else self._variance(self.own)
         result: Array = np.sqrt(np.maximum(whole - twice, least))
         return result
 

@@ -225,6 +225,14 @@ class Metric(ABC):
         return None
 
     @property
+    def twice_left_out(self) -> tuple[float, float]:
+        """How much of what pairs count twice is taken off where few stimuli are left out, and what is left.
+
+        Of few stimuli it is badly known, and overstated where a score moves in steps.
+        """
+        return 0.15, 0.5
+
+    @property
     def enough(self) -> int | None:
         """How many stimuli :meth:`influence` is asked of at most; None for all."""
         return ENOUGH

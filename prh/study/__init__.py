@@ -1,0 +1,10 @@
+"""A published study's sentences as numbers with verdicts, and its figures by the names it gave them.
+
+Every verdict comes from an interval or a test, and the rule behind it stands beside its number, so that a
+reader may disagree.
+"""
+
+from prh.study.claim import Claim, tally
+from prh.study.study import Study
+
+__all__ = ["Claim", "Study", "tally"]

@@ -1,0 +1,84 @@
+"""What a published study says, by the names that this project has for its layers and classes."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from pydantic.dataclasses import dataclass
+
+from prh.config import SETTINGS, Settings
+from prh.results import write_csv
+from prh.study import clusters, likeness, words
+from prh.study.claim import Claim, Sentence, order
+from prh.study.evidence import Evidence
+
+if TYPE_CHECKING:
+    from prh.experiment import Findings
+
+PART_COLUMNS = ["number", "claim", "what", "value", "low", "high"]
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Study:
+    """What a study says; a run by Euclidean distance judges what it says by that, any other run the rest.
+
+    Attributes:
+        group: Class names that are said to separate from all others.
+        marked: Class names that are said to be told apart better than others outside the group.
+        first: The model's first layer, with which ``early`` are said to score 1.0 by Euclidean distance.
+        dip: Stage of the model that is said to be less like ``early`` than ``middle``.
+        middle: Stages of the model between ``dip`` and ``last_stage``.
+        last_stage: Stage of the model that is said to cluster worse than those before it.
+        pooled: Last layer of both networks, said to cluster better than what comes before it.
+        early: Layers of the reference that are said to be closer to the model than its ``late`` one.
+        late: The reference's last layer.
+        lowest: By distance, the model's layer that is said to be least like ``late``.
+        rsa: The score that the study reports for reference × text.
+        tolerance: How far from it an interval must lie to be another score.
+        outlier: The class that is said to spoil the agreement with the text.
+        figures: By distance, the study's name of a figure and ours.
+    """
+
+    group: list[str]
+    marked: list[str]
+    first: str
+    dip: str
+    middle: list[str]
+    last_stage: str
+    pooled: str
+    early: list[str]
+    late: str
+    lowest: dict[str, str]
+    rsa: float
+    tolerance: float
+    outlier: str
+    figures: dict[str, dict[str, str]]
+
+    def claims(self, found: Findings, settings: Settings) -> list[Claim]:
+        """Tests every claim about this run's distance, in the study's order."""
+        return [Claim.of(sentence) for sentence in self.sentences(found, settings)]
+
+    def sentences(self, found: Findings, settings: Settings) -> list[Sentence]:
+        """Returns what is said about this run's distance, with how it is tested, in the study's order."""
+        evidence = Evidence.of(found, settings)
+        sentences = likeness.sentences(self, evidence)
+        if not evidence.euclidean:
+            sentences += clusters.sentences(self, evidence) + words.sentences(self, evidence)
+        return sorted(sentences, key=lambda sentence: order(sentence.number))
+
+    def write(self, found: Findings, settings: Settings) -> list[Claim]:
+        """Writes ``study/claims.csv``, ``study/claims_by_layer.csv`` and the figures by the study's names."""
+        claims, folder = self.claims(found, settings), settings.output_dir / "study"
+        records = [claim.record() for claim in claims]
+        write_csv(folder / "claims.csv", list(records[0]), [list(record.values()) for record in records])
+        parts = [list(record.values()) for claim in claims for record in claim.part_records()]
+        write_csv(folder / "claims_by_layer.csv", PART_COLUMNS, parts)
+        for name, ours in self.drawn(settings).items():
+            for kind in ("png", "svg"):
+                shutil.copy(settings.output_dir / "figures" / f"{ours}.{kind}", folder / f"{name}.{kind}")
+        return claims
+
+    def drawn(self, settings: Settings) -> dict[str, str]:
+        """Returns the study's name of each figure that this run draws, and ours."""
+        return self.figures.get("euclidean" if settings.metric.geometry == "euclidean" else "cosine", {})
