@@ -153,7 +153,7 @@ def test_stimuli_of_one_cluster_are_summed_before_they_are_squared():
     generator = np.random.default_rng(0)
     values = generator.normal(size=(12, 1))
     clusters = np.repeat([5, 9, 2, 7], 3)
-    found = Influence(values, np.zeros((1, 1)), 0.75, clusters)
+    found = Influence(values, np.zeros((1, 1)), 0.75, clusters=clusters)
     sums = np.array([values[clusters == c].sum() for c in (2, 5, 7, 9)])
     assert found.df == 3
     assert found.se[0] == pytest.approx(np.sqrt(4 * sums.var(ddof=1)) / 12)
