@@ -142,7 +142,8 @@ def _crossed(scores: Array, halves: Array) -> CrossFit:
     # Averaged over splits, the halves of a U-statistic have the score of the whole: what is left is level.
     cells = cells[:, usable] + scores.ravel()[usable] - cells[:, usable].mean(axis=0)
     others = cells.reshape(-1, 2, cells.shape[1])[:, ::-1].reshape(cells.shape)
-    held_out = others[np.arange(len(cells)), cells.argmax(axis=1)]
+    # Shares of neighbours are often equal; rounding must not choose between them.
+    held_out = others[np.arange(len(cells)), cells.round(9).argmax(axis=1)]
     by_split = held_out.reshape(-1, 2).mean(axis=1)
     return CrossFit(
         float(by_split.mean()), float(by_split.std(ddof=1)) if len(by_split) > 1 else float("nan")
