@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prh.config import Settings
+from prh.controls import Controls, controls
 from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
@@ -16,6 +17,7 @@ from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
 from prh.features.features import Rows
 from prh.features.layout import Layout, umap_layouts
+from prh.further import Judged, further
 from prh.progress import Reporter
 from prh.results import Comparison, markdown
 from prh.similarity import DegenerateFeatures, Metric
@@ -93,9 +95,12 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             pool = settings.layers.text_pool
             features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
             read = features if rows == "stimuli" else _centroids(features, stimuli)
+        asked = getattr(settings.inference, "beyond", ())
+        seeing = {"model": model, "reference": reference}
+        taken_out = controls(asked, seeing, features, stimuli, how, store, resources)
 
     with _stage("similarity", times):
-        comparisons = compare(settings, features, read, report)
+        comparisons = compare(settings, features, read, taken_out, stimuli, report)
 
     with _stage("layouts", times):
         layouts = {
@@ -139,7 +144,12 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
 
 
 def compare(
-    settings: Settings, features: dict[str, Features], read: dict[str, Features], report: Reporter
+    settings: Settings,
+    features: dict[str, Features],
+    read: dict[str, Features],
+    taken_out: Controls,
+    stimuli: StimulusSet,
+    report: Reporter,
 ) -> list[Comparison]:
     """Judges the layer grids: model × reference, and each against text, on captions or classes."""
     metric: Metric = settings.metric
@@ -158,7 +168,10 @@ def compare(
         for pair, a, b, metric_a, metric_b, rows in plan:
             states_a, states_b = prepared(metric_a, a, report), prepared(metric_b, b, report)
             grid = settings.inference.judge(metric_a, states_a, states_b, advance)
-            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid))
+            images = features[pair.split("_vs_")[0]]
+            judged = Judged(pair, grid, metric_a, metric_b, images, b, (states_a, states_b))
+            numbers = further(judged, settings.inference, taken_out, stimuli)
+            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, numbers))
     return comparisons
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.score import p_text
+from prh.remarks import remarks
 from prh.similarity.arrays import Array
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class Comparison:
             rows.append(self._row("best", best, float(grid.p_corrected[best])))
         return rows
 
+    def remarks(self) -> list[str]:
+        """Returns what else is known of the last and the best pair of layers, a sentence each."""
+        return remarks(self.further, self.grid.last)
+
     def _row(self, which: str, at: tuple[int, int], p: float) -> list[str]:
         score = self.grid.cell(*at)
         if np.isnan(score.value):
@@ -139,6 +144,7 @@ def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Cl
     for comparison in comparisons:
         lines += ["", f"{comparison.title}", "", "| " + " | ".join(TABLE_COLUMNS) + " |", "|---" * 5 + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
+        lines += ["", *(f"* {remark}" for remark in comparison.remarks())]
     lines += ["", TABLE_CAPTION]
     if claims:
         lines += ["", "| claim | where | measured | verdict |", "|---" * 4 + "|"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
@@ -16,6 +16,8 @@ from prh.inference.null import calibrated, critical_values, excess, null_scores,
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric
 
+Control = Literal["pixels", "classes", "random_twin"]
+"""What may be taken out of a score: the images as they are, their classes, the same network untrained."""
 States = Mapping[str, Any]
 """Layer name to prepared state, None where the layer is degenerate."""
 
@@ -29,12 +31,14 @@ class Permutation:
         n_bootstrap: Bootstrap samples of the rows.
         level: Coverage of the interval.
         seed: Of both.
+        beyond: What is taken out of the score of the last layers, each alone and all together.
     """
 
     n_permutations: PositiveInt = 1000
     n_bootstrap: Annotated[int, Field(ge=10)] = 1000
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     seed: NonNegativeInt = 0
+    beyond: tuple[Control, ...] = ("pixels", "classes")
 
     @property
     def steps(self) -> int:
