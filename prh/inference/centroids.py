@@ -33,6 +33,9 @@ class Spread:
     ci_high: float
 
 
+UNKNOWN = Spread(float("nan"), float("nan"), float("nan"))
+
+
 def over_images(
     metric: Metric,
     x: Any,
@@ -65,6 +68,8 @@ def over_images(
     """
     pair = _Centroids.of(metric, x, y, labels, metric_y)
     low, high = _level(level)
+    if min(map(len, pair.members)) < FEWEST_IMAGES:
+        return UNKNOWN
     value, se = pair.score(), float(np.nanstd(pair.image_samples(n, seed), ddof=1))
     return Spread(
         se, value + float(norm.ppf(low)) * se, min(value + float(norm.ppf(high)) * se, metric.maximum)
@@ -92,6 +97,8 @@ def over_both(
     """
     pair = _Centroids.of(metric, x, y, labels, metric_y)
     low, high = _level(level)
+    if min(map(len, pair.members)) < FEWEST_IMAGES:
+        return UNKNOWN
     images, classes, both = (
         float(np.nanvar(samples, ddof=1))
         for samples in (pair.image_samples(n, seed), pair.class_samples(n, seed), pair.both_samples(n, seed))
@@ -166,8 +173,6 @@ class _Centroids:
 
     def _samples(self, counts: list[NDArray[np.int64]], seed: int) -> Array:
         scores = np.full(len(counts), np.nan)
-        if min(map(len, self.members)) < FEWEST_IMAGES:
-            return scores
         generator = np.random.default_rng(seed)
         for sample, count in enumerate(counts):
             with suppress(DegenerateFeatures):
