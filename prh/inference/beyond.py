@@ -164,7 +164,7 @@ def partial_error(metric: Metric, states: Sequence[Any]) -> float:
 
     vectors = [_over_pairs(state) for state in states]
     targets, controls = np.stack(vectors[:2]), np.stack(vectors[2:])
-    weights = targets @ np.linalg.pinv(controls)
+    weights = targets @ controls.T @ np.linalg.pinv(controls @ controls.T, hermitian=True)
     rest = targets - weights @ controls
     lengths = np.linalg.norm(rest, axis=1, keepdims=True)
     if lengths.min() <= 1e-4 * np.linalg.norm(targets, axis=1).min():
@@ -200,9 +200,11 @@ def _of_ranks(ranks: Array, slope: Array) -> Array:
     """
     order = np.argsort(ranks)
     from_here = np.append(np.cumsum(slope[order][::-1])[::-1], 0.0)
-    smaller, no_larger = (np.searchsorted(ranks[order], ranks, side) for side in ("left", "right"))
-    shares = (smaller + no_larger) / (2 * len(ranks))
-    scale = float(np.linalg.norm(shares - shares.mean())) * len(ranks)
-    moved: Array = (from_here[smaller] + from_here[no_larger]) / (2 * scale)
-    moved -= moved.mean()
-    return moved
+    ends = np.append(np.flatnonzero(np.diff(ranks[order])) + 1, len(ranks))
+    starts = np.append(0, ends[:-1])
+    shares = (starts + ends) / (2 * len(ranks))
+    scale = np.sqrt((ends - starts) @ (shares - 0.5) ** 2) * len(ranks)
+    moved = np.empty(len(ranks))
+    moved[order] = np.repeat((from_here[starts] + from_here[ends]) / (2 * scale), ends - starts)
+    result: Array = moved - moved.mean()
+    return result

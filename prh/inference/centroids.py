@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from prh.inference.bootstrap import bootstrap_counts
-from prh.similarity.arrays import Array, DegenerateFeatures, as_matrix
+from prh.inference.null import CHUNK
+from prh.similarity.arrays import Array, as_matrix
 from prh.similarity.metric import Metric
 
 FEWEST_IMAGES = 2
@@ -144,50 +145,54 @@ class _Centroids:
 
     def score(self) -> float:
         """Returns the observed score."""
-        return self.metric.compare(*self.states(None))
+        return self.metric.compare(*self.states())
 
-    def states(self, generator: np.random.Generator | None) -> tuple[Any, Any]:
-        """Returns the states of both sides' centroids, of drawn images where there is a generator."""
-        weights = [_weights(len(rows), generator) for rows in self.members]
+    def states(self) -> tuple[Any, Any]:
+        """Returns the states of both sides' centroids."""
         x, y = (
-            z
-            if len(z) == len(self.members)
-            else np.stack([w @ z[rows] for w, rows in zip(weights, self.members, strict=True)])
+            z if len(z) == len(self.members) else np.stack([z[rows].mean(axis=0) for rows in self.members])
             for z in (self.x, self.y)
         )
         return self.metric.prepare(x, "x"), self.metric_y.prepare(y, "y")
 
+    def drawn(self, n: int, seed: int) -> Iterator[tuple[Any, Any]]:
+        """Yields n times the states of the centroids of drawn images."""
+        generator = np.random.default_rng(seed)
+        for start in range(0, n, CHUNK):
+            size = min(CHUNK, n - start)
+            weights = [_weights(len(rows), size, generator) for rows in self.members]
+            left, right = (
+                [z] * size
+                if len(z) == len(self.members)
+                else np.stack([w @ z[rows] for w, rows in zip(weights, self.members, strict=True)], axis=1)
+                for z in (self.x, self.y)
+            )
+            for x, y in zip(left, right, strict=True):
+                yield self.metric.prepare(x, "x"), self.metric_y.prepare(y, "y")
+
     def image_samples(self, n: int, seed: int) -> Array:
         """Returns n scores with images drawn anew."""
-        return self._samples([np.ones(len(self.members), dtype=np.int64)] * n, seed)
-
-    def both_samples(self, n: int, seed: int) -> Array:
-        """Returns n scores with classes and images drawn anew; copies of a class share its images."""
-        return self._samples(list(bootstrap_counts(len(self.members), n, seed)), seed)
+        return np.array([self.metric.compare(a, b) for a, b in self.drawn(n, seed)])
 
     def class_samples(self, n: int, seed: int) -> Array:
         """Returns n scores with classes drawn anew, their centroids as they are."""
-        a, b = self.states(None)
+        a, b = self.states()
         scores: Array = self.metric.resampled([a], [b], bootstrap_counts(len(self.members), n, seed))[:, 0, 0]
         return scores
 
-    def _samples(self, counts: list[NDArray[np.int64]], seed: int) -> Array:
-        scores = np.full(len(counts), np.nan)
-        generator = np.random.default_rng(seed)
-        for sample, count in enumerate(counts):
-            with suppress(DegenerateFeatures):
-                a, b = self.states(generator)
-                if (count == 1).all():
-                    scores[sample] = self.metric.compare(a, b)
-                else:
-                    scores[sample] = self.metric.resampled([a], [b], count[None])[0, 0, 0]
-        return scores
+    def both_samples(self, n: int, seed: int) -> Array:
+        """Returns n scores with classes and images drawn anew; copies of a class share its images."""
+        counts = bootstrap_counts(len(self.members), n, seed)
+        return np.array(
+            [
+                self.metric.resampled([a], [b], count[None])[0, 0, 0]
+                for (a, b), count in zip(self.drawn(n, seed), counts, strict=True)
+            ]
+        )
 
 
-def _weights(n: int, generator: np.random.Generator | None) -> Array:
-    """Returns what each of a class' images weighs in its centroid; drawn ones spread as new images would."""
-    if generator is None:
-        return np.full(n, 1 / n)
-    drawn = generator.multinomial(n, np.full(n, 1 / n)) / n
-    weights: Array = 1 / n + (drawn - 1 / n) * np.sqrt(n / (n - 1))
+def _weights(images: int, n: int, generator: np.random.Generator) -> Array:
+    """Returns what images weigh in n centroids of drawn ones, n×images; these spread as new images would."""
+    drawn = generator.multinomial(images, np.full(images, 1 / images), size=n) / images
+    weights: Array = 1 / images + (drawn - 1 / images) * np.sqrt(images / (images - 1))
     return weights
