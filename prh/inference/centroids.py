@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.stats import t
 
 from prh.inference.bootstrap import bootstrap_counts
 from prh.inference.null import CHUNK
-from prh.similarity.arrays import Array, as_matrix
+from prh.similarity.arrays import Array, DegenerateFeatures, as_matrix
 from prh.similarity.metric import Metric
+from prh.similarity.rdm_state import RDMState
 
 FEWEST_IMAGES = 2
 """The spread of one image around its own mean is nothing."""
@@ -51,7 +52,8 @@ def over_images(
 
     Images are drawn with replacement within each class, and centroids computed, prepared and compared
     anew. Centroids of drawn images are noisier than the centroids they are drawn around, so samples lie
-    below the score; their standard deviation is right, and the interval is normal around the score.
+    below the score; their standard deviation is right, and the interval is Student's around the score, its
+    degrees of freedom those of the smallest class.
 
     Args:
         metric: How centroids are compared; for few classes ``metric.for_classes()``.
@@ -68,13 +70,12 @@ def over_images(
         ValueError: As the metric's ``prepare``; rows are not paired; ``level`` outside (0, 1).
     """
     pair = _Centroids.of(metric, x, y, labels, metric_y)
-    low, high = _level(level)
+    _check(level)
     if min(map(len, pair.members)) < FEWEST_IMAGES:
         return UNKNOWN
     value, se = pair.score(), float(np.nanstd(pair.image_samples(n, seed), ddof=1))
-    return Spread(
-        se, value + float(norm.ppf(low)) * se, min(value + float(norm.ppf(high)) * se, metric.maximum)
-    )
+    freedom = min(map(len, pair.members)) - 1
+    return _student(value, se, freedom, level, metric.maximum)
 
 
 def over_both(
@@ -97,7 +98,7 @@ def over_both(
     Arguments and errors as :func:`over_images`.
     """
     pair = _Centroids.of(metric, x, y, labels, metric_y)
-    low, high = _level(level)
+    _check(level)
     if min(map(len, pair.members)) < FEWEST_IMAGES:
         return UNKNOWN
     images, classes, both = (
@@ -105,8 +106,7 @@ def over_both(
         for samples in (pair.image_samples(n, seed), pair.class_samples(n, seed), pair.both_samples(n, seed))
     )
     variance = two_factor_variance(images, classes, both)
-    value, se, freedom = pair.score(), float(np.sqrt(variance)), len(pair.members) - 1
-    return Spread(se, value + float(t.ppf(low, freedom)) * se, value + float(t.ppf(high, freedom)) * se)
+    return _student(pair.score(), variance**0.5, len(pair.members) - 1, level, metric.maximum)
 
 
 def two_factor_variance(first: float, second: float, both: float) -> float:
@@ -114,10 +114,14 @@ def two_factor_variance(first: float, second: float, both: float) -> float:
     return float(min(max(2 * (first + second) - both, first, second), max(both, first, second)))
 
 
-def _level(level: float) -> tuple[float, float]:
+def _student(value: float, se: float, freedom: int, level: float, maximum: float) -> Spread:
+    half = float(t.ppf((1 + level) / 2, freedom)) * se
+    return Spread(se, value - half, min(value + half, maximum))
+
+
+def _check(level: float) -> None:
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, not {level}")
-    return (1 - level) / 2, (1 + level) / 2
 
 
 @dataclass(frozen=True)
@@ -185,10 +189,20 @@ class _Centroids:
         counts = bootstrap_counts(len(self.members), n, seed)
         return np.array(
             [
-                self.metric.resampled([a], [b], count[None])[0, 0, 0]
+                _of_sample(self.metric, a, b, count)
                 for (a, b), count in zip(self.drawn(n, seed), counts, strict=True)
             ]
         )
+
+
+def _of_sample(metric: Metric, a: Any, b: Any, counts: NDArray[np.int64]) -> float:
+    """Returns the score of one bootstrap sample; for so few rows of an RDM, threads are not worth waking."""
+    if not isinstance(a, RDMState):
+        return float(metric.resampled([a], [b], counts[None])[0, 0, 0])
+    try:
+        return metric.compare(a.resample(counts), b.resample(counts))
+    except DegenerateFeatures:
+        return float("nan")
 
 
 def _weights(images: int, n: int, generator: np.random.Generator) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.inference.reliability import class_halves
-from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.arrays import MIN_STIMULI, Array, DegenerateFeatures
 from prh.similarity.cka import CKA
 from prh.similarity.cknna import CKNNA
 from prh.similarity.metric import Metric
@@ -26,13 +26,17 @@ class CrossFit:
     """The score of the best pair of layers, free of the luck of having been chosen.
 
     Attributes:
-        value: Mean over splits and both directions; NaN where nothing could be scored.
+        value: Mean over splits and both directions; NaN where nothing could be scored, as of fewer than
+            eight stimuli.
         sd: Standard deviation over splits, each the mean of both directions: how much the choice and the
             halves matter, not a standard error.
     """
 
     value: float
     sd: float
+
+
+UNKNOWN = CrossFit(float("nan"), float("nan"))
 
 
 def crossfit(
@@ -63,6 +67,8 @@ def crossfit(
         states: The prepared layers of both sides, None for a degenerate one, where they are at hand.
     """
     n = len(next(iter(a.values())))
+    if n < 2 * MIN_STIMULI:
+        return UNKNOWN
     generator = np.random.default_rng(seed)
     if n > MOST_STIMULI:
         some = np.sort(generator.choice(n, MOST_STIMULI, replace=False))
@@ -138,7 +144,7 @@ def _crossed(scores: Array, halves: Array) -> CrossFit:
     cells = halves.reshape(len(halves), -1)
     usable = np.isfinite(scores.ravel()) & np.isfinite(cells).all(axis=0)
     if not usable.any():
-        return CrossFit(float("nan"), float("nan"))
+        return UNKNOWN
     # Averaged over splits, the halves of a U-statistic have the score of the whole: what is left is level.
     cells = cells[:, usable] + scores.ravel()[usable] - cells[:, usable].mean(axis=0)
     others = cells.reshape(-1, 2, cells.shape[1])[:, ::-1].reshape(cells.shape)

@@ -107,3 +107,11 @@ def test_a_class_of_one_image_cannot_be_split():
     labels[0] = 10
     with pytest.raises(ValueError, match="a class has one row alone"):
         crossfit_classes(METRICS[0], layers, text, labels, np.zeros((5, 1)))
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_too_few_stimuli_to_split_have_no_score(metric):
+    a, b = unrelated(5, n=7)
+    assert np.isnan(crossfit(metric, a, b, grid_of(metric, a, b)).value)
+    a, b = unrelated(5, n=9)
+    assert np.isfinite(crossfit(metric, a, b, grid_of(metric, a, b)).value)
