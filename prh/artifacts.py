@@ -12,6 +12,7 @@ from prh.report import Section, html
 from prh.results import (
     TABLE_CAPTION,
     TABLE_COLUMNS,
+    Comparison,
     score_records,
     write_csv,
     write_rdm,
@@ -76,13 +77,13 @@ def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> No
     output = settings.output_dir
     images = {caption: output / "figures" / f"{name}.png" for name, caption in CAPTIONS.items()}
     sections = [
-        *(Section(c.title, TABLE_COLUMNS, c.table_rows()) for c in found.comparisons),
+        *(_scores(comparison) for comparison in found.comparisons),
         *_claims(claims),
         Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
         Section("All layers", *_columns_and_rows(score_records(found.comparisons))),
     ]
     last = len(found.comparisons) - 1
-    sections[last] = replace(sections[last], text=TABLE_CAPTION)
+    sections[last] = replace(sections[last], text=f"{sections[last].text} {TABLE_CAPTION}.".strip())
     used = (found.model, found.reference)
     lead = "; ".join(f"{e.name}, weights {e.weights.source}" for e in used)
     lead += "" if found.text is None else f"; {found.text.label}"
@@ -100,6 +101,11 @@ def _claims(claims: list[Claim]) -> list[Section]:
         return []
     columns, rows = _columns_and_rows([claim.record() for claim in claims])
     return [Section("Claims of the study", columns, rows, text=tally(claim.verdict for claim in claims))]
+
+
+def _scores(comparison: Comparison) -> Section:
+    text = " ".join(f"{remark[0].upper()}{remark[1:]}." for remark in comparison.remarks())
+    return Section(comparison.title, TABLE_COLUMNS, comparison.table_rows(), text=text)
 
 
 def _columns_and_rows(records: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prh.config import Settings
+from prh.controls import Controls, controls
 from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
@@ -17,6 +18,7 @@ from prh.features.extract import Extraction
 from prh.features.features import Rows
 from prh.features.layout import Layout, umap_layouts
 from prh.features.thumbnails import thumbnails_of
+from prh.further import Judged, further
 from prh.inference import Design, NotExchangeable
 from prh.inference.design import INDEPENDENT
 from prh.progress import Reporter
@@ -98,9 +100,12 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             pool = settings.layers.text_pool
             features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
             read = features if rows == "stimuli" else _centroids(features, stimuli)
+        asked = getattr(settings.inference, "beyond", ())
+        seeing = {"model": model, "reference": reference}
+        taken_out = controls(asked, seeing, features, stimuli, how, store, resources)
 
     with _stage("similarity", times):
-        comparisons = compare(settings, design_of(stimuli), features, read, report)
+        comparisons = compare(settings, features, read, taken_out, stimuli, report)
 
     with _stage("layouts", times):
         layouts = {
@@ -166,15 +171,16 @@ def design_of(stimuli: StimulusSet) -> Design:
 
 def compare(
     settings: Settings,
-    design: Design,
     features: dict[str, Features],
     read: dict[str, Features],
+    taken_out: Controls,
+    stimuli: StimulusSet,
     report: Reporter,
 ) -> list[Comparison]:
     """Judges the layer grids: model × reference, and each against text, on captions or classes."""
     metric: Metric = settings.metric
     seen = _rows(features["model"], metric, metric)
-    of_stimuli = settings.inference
+    of_stimuli, design = settings.inference, design_of(stimuli)
     plan = [("model_vs_reference", features["model"], features["reference"], metric, metric, seen)]
     if read:
         of_text = metric_of_text(settings, read)
@@ -196,8 +202,11 @@ def compare(
             except NotExchangeable as error:
                 raise ConfigError("inference.within", str(error), "Use inference.within=null") from error
             shares = judge.explained(metric_a, states_a, states_b, known)
-            further = {f"last.{name}": share for name, share in shares.items()}
-            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, further))
+            numbers = {f"last.{name}": share for name, share in shares.items()}
+            images = features[pair.split("_vs_")[0]]
+            judged = Judged(pair, grid, metric_a, metric_b, images, b, (states_a, states_b))
+            numbers |= further(judged, settings.inference, taken_out, stimuli)
+            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, numbers))
     return comparisons
 
 

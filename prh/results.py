@@ -12,6 +12,7 @@ import numpy as np
 
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.score import Score, p_text
+from prh.remarks import remarks
 from prh.similarity.arrays import Array
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class Comparison:
             rows.append(self._row("best", best, grid.corrected(*best)))
         return rows
 
+    def remarks(self) -> list[str]:
+        """Returns what else is known of the last and the best pair of layers, a sentence each."""
+        return remarks(self.further, self.grid.last)
+
     def _row(self, which: str, at: tuple[int, int], score: Score) -> list[str]:
         if np.isnan(score.value):
             numbers = ["n/a"] * 4
@@ -147,6 +152,7 @@ def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Cl
     for comparison in comparisons:
         lines += ["", f"{comparison.title}", "", "| " + " | ".join(TABLE_COLUMNS) + " |", "|---" * 5 + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
+        lines += ["", *(f"* {remark}" for remark in comparison.remarks())]
     lines += ["", TABLE_CAPTION]
     if claims:
         from prh.study import tally

@@ -109,7 +109,8 @@ def show(found: Any, settings: Settings, uri: str, terminal: Terminal) -> None:
     from prh.results import TABLE_CAPTION, TABLE_COLUMNS
 
     sections = {comparison.title: comparison.table_rows() for comparison in found.comparisons}
-    terminal.table(settings.metric.name, TABLE_COLUMNS, sections, TABLE_CAPTION)
+    remarks = {comparison.title: comparison.remarks() for comparison in found.comparisons}
+    terminal.table(settings.metric.name, TABLE_COLUMNS, sections, TABLE_CAPTION, remarks)
     terminal.say(f"Figures  {settings.output_dir / 'figures'}")
     default = f"sqlite:///{Path.cwd() / 'mlruns' / 'mlflow.db'}"
     terminal.say(f"Browse   python -m prh.ui{'' if uri == default else f' --uri {uri}'}")

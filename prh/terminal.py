@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.markup import escape
@@ -66,9 +67,22 @@ class Terminal:
         self.err.print(f"[bold red]error[/] {escape(' '.join(text.split()))}", soft_wrap=True)
 
     def table(
-        self, title: str, columns: list[str], sections: dict[str, list[list[str]]], caption: str
+        self,
+        title: str,
+        columns: list[str],
+        sections: dict[str, list[list[str]]],
+        caption: str,
+        remarks: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
-        """Shows the results in titled sections; the first column is words, the others numbers."""
+        """Shows the results in titled sections; the first column is words, the others numbers.
+
+        Args:
+            title: Of the whole.
+            columns: Their heads.
+            sections: Title to rows.
+            caption: Below all.
+            remarks: Title of a section to lines below its rows.
+        """
         self.out.print(f"\n[bold]{escape(title)}[/]")
         lines = [columns, *(row for rows in sections.values() for row in rows)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
@@ -82,6 +96,8 @@ class Terminal:
                 table.add_row(*map(escape, row))
             self.out.print(f"\n[bold cyan]{escape(section)}[/]", soft_wrap=True)
             self.out.print(table, width=whole, crop=False)
+            for line in remarks.get(section, ()):
+                self.out.print(f"[dim]{escape(line)}[/]", soft_wrap=True)
         self.out.print(f"[dim]{escape(caption)}[/]\n", soft_wrap=True)
 
     def say(self, text: str) -> None:

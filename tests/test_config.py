@@ -104,6 +104,8 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("inference.n_permutations=0", "inference.n_permutations"),
         ("inference.level=1", "inference.level"),
         ("inference.within=recordings", "inference.within"),
+        ("inference.beyond=[pixels,size]", "inference.beyond.1"),
+        ("inference.beyond=pixels", "inference.beyond"),
         ("prompt.templates=[hello]", "prompt.templates"),
         ("reference.fit.lr=fast", "reference.fit.lr"),
         ("model.preprocess.interpolation=cubic", "model.preprocess.interpolation"),

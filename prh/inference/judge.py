@@ -21,6 +21,8 @@ from prh.inference.uncertainty import influences, intervals
 from prh.similarity.arrays import Array
 from prh.similarity.metric import Metric
 
+Control = Literal["pixels", "classes", "random_twin"]
+"""What may be taken out of a score: the images as they are, their classes, the same network untrained."""
 States = Mapping[str, Any]
 """Layer name to prepared state, None where the layer is degenerate."""
 
@@ -37,6 +39,7 @@ class Permutation:
         seed: Of both.
         within: Only stimuli of one class, or of one group, take each other's place: whether two
             representations are more alike than by both seeing the classes. None: any stimuli.
+        beyond: What is taken out of the score of the last layers, each alone and all together.
     """
 
     n_permutations: PositiveInt = 1000
@@ -44,6 +47,7 @@ class Permutation:
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     seed: NonNegativeInt = 0
     within: Literal["classes", "groups"] | None = None
+    beyond: tuple[Control, ...] = ("pixels", "classes")
 
     @property
     def steps(self) -> int:

@@ -27,7 +27,7 @@ FEW = 40
 UNITS = 50
 """Of more, so many random parts are left out in turn where a metric has no formula of its own."""
 PAIRS = 60
-"""Of few stimuli, so many pairs are left out together, to measure what they count twice."""
+"""So many pairs are left out together, of parts of many half as many, to measure what they count twice."""
 
 
 def influences(
@@ -50,7 +50,7 @@ def influences(
     _, clusters = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
     count = int(clusters.max()) + 1
     if n <= FEW:
-        return _left_out(metric, a, b, clusters, generator, PAIRS)
+        return _left_out(metric, a, b, clusters, generator, few=True)
     rows = _enough(clusters, metric.enough, generator)
     if len(rows) < n:
         a, b = ([state.among(rows) for state in states] for states in (a, b))
@@ -59,7 +59,7 @@ def influences(
     found = metric.influence(a, b, signs)
     if found is None:
         parts = generator.permutation(np.arange(count) % UNITS)[kept]
-        found = _left_out(metric, a, b, np.unique(parts, return_inverse=True)[1], generator, 0)
+        found = _left_out(metric, a, b, np.unique(parts, return_inverse=True)[1], generator, few=False)
     elif groups is not None:
         found = replace(found, clusters=kept)
     share = len(rows) / n
@@ -83,9 +83,17 @@ def intervals(
     Raises:
         ValueError: ``level`` is not in (0, 1).
     """
-    half = student(influence.df, level) * influence.se
+    return ends(metric, scores, influence.se, student(influence.df, level), len(influence.values))
+
+
+def ends(metric: Metric, scores: Array, se: Array, t: float, n: int) -> tuple[Array, Array]:
+    """Returns the ends of intervals of ``t`` standard errors for scores over ``n`` stimuli.
+
+    See :func:`intervals`.
+    """
+    half = t * se
     if metric.kind == "share":
-        return _of_shares(scores, half, student(influence.df, level), len(influence.values))
+        return _of_shares(scores, half, t, n)
     if metric.kind == "correlation":
         return _of_correlations(scores, half)
     return np.maximum(scores - half, metric.minimum), np.minimum(scores + half, metric.maximum)
@@ -171,9 +179,9 @@ def _left_out(
     b: Sequence[Any],
     parts: Labels,
     generator: np.random.Generator,
-    most: int,
+    few: bool,
 ) -> Influence:
-    """Returns influences from leaving each part out, and ``most`` pairs of parts (Efron & Stein 1981)."""
+    """Returns influences from leaving each part out, and some pairs of parts (Efron & Stein 1981)."""
     count = int(parts.max()) + 1
 
     def without(*gone: int) -> Array:
@@ -184,7 +192,7 @@ def _left_out(
     moved = np.nan_to_num(mean - single)
     weights = len(parts) * (count - 1) / count / np.bincount(parts)
     first, second = np.triu_indices(count, k=1)
-    drawn = generator.permutation(len(first))[:most]
+    drawn = generator.permutation(len(first))[: PAIRS if few else PAIRS // 2]
     twice = [
         count * whole - (count - 1) * (single[i] + single[j]) + (count - 2) * without(i, j)
         for i, j in zip(first[drawn], second[drawn], strict=True)
@@ -194,7 +202,7 @@ def _left_out(
     pairs = np.nan_to_num(pairs - _mean(pairs)) * np.sqrt(len(first) / max(len(drawn), 1))
     values = (moved * weights[:, None, None])[parts]
     values[:, np.isnan(mean)] = np.nan
-    return Influence(values, pairs, *metric.twice_left_out, clusters=parts)
+    return Influence(values, pairs, *metric.twice_left_out(few), clusters=parts)
 
 
 def _scores(metric: Metric, a: Sequence[Any], b: Sequence[Any], rows: Labels | None) -> Array:

@@ -48,8 +48,7 @@ class SVCCA(Metric):
         """Returns the metric with ``dim_classes`` directions."""
         return replace(self, dim=self.dim_classes)
 
-    @property
-    def twice_left_out(self) -> tuple[float, float]:
+    def twice_left_out(self, few: bool) -> tuple[float, float]:
         """More than where scores move smoothly: directions change their order."""
         return 0.25, 1 / 3
 
@@ -116,10 +115,9 @@ class PWCCA(Metric):
         """Returns the metric with ``dim_classes`` directions."""
         return replace(self, dim=self.dim_classes)
 
-    @property
-    def twice_left_out(self) -> tuple[float, float]:
+    def twice_left_out(self, few: bool) -> tuple[float, float]:
         """More than where scores move smoothly: directions change their order."""
-        return 0.25, 1 / 3
+        return (0.25, 1 / 3) if few else (0.1, 0.7)
 
     @property
     def kind(self) -> Kind:

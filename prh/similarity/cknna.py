@@ -77,8 +77,7 @@ class CKNNA(Metric):
         """Pairs that are neighbours in both may be few, and few pairs may point anywhere."""
         return -np.inf
 
-    @property
-    def twice_left_out(self) -> tuple[float, float]:
+    def twice_left_out(self, few: bool) -> tuple[float, float]:
         """More than where scores move smoothly: who is a neighbour changes all at once."""
         return 0.25, 1 / 3
 

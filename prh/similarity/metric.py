@@ -224,11 +224,13 @@ class Metric(ABC):
         """
         return None
 
-    @property
-    def twice_left_out(self) -> tuple[float, float]:
-        """How much of what pairs count twice is taken off where few stimuli are left out, and what is left.
+    def twice_left_out(self, few: bool) -> tuple[float, float]:
+        """Returns how much of what pairs count twice is taken off where stimuli are left out, and what is left.
 
-        Of few stimuli it is badly known, and overstated where a score moves in steps.
+        Measured from pairs that are left out together, it is badly known; see docs/calibration.md.
+
+        Args:
+            few: Whether single stimuli are left out, not parts of many.
         """
         return 0.15, 0.5
 

@@ -1,0 +1,69 @@
+"""Numbers beyond the grid as sentences for the terminal, the report and MLflow."""
+
+from collections.abc import Mapping
+
+from prh.inference.score import Score
+
+CONTROLS = {
+    "pixels": "pixels",
+    "classes": "classes",
+    "random_twin": "the network untrained",
+    "all": "all of these",
+}
+"""What may be taken out of a score, as a person calls it."""
+
+
+def remarks(further: Mapping[str, float], last: Score) -> list[str]:
+    """Returns one sentence for each kind of number that a pair of encoders has beside its grid.
+
+    Args:
+        further: Numbers by their names in MLflow; see :class:`prh.results.Comparison`.
+        last: The score of the last layers, whose own interval is over the rows of the table.
+    """
+    kinds = (_intervals(further, last), _ceiling(further), _beyond(further), _best(further))
+    return [sentence for sentence in kinds if sentence]
+
+
+def _intervals(further: Mapping[str, float], last: Score) -> str:
+    if "last.ci_images_low" not in further:
+        return ""
+    images, both = (
+        _interval(further[f"last.ci_{name}_low"], further[f"last.ci_{name}_high"])
+        for name in ("images", "both")
+    )
+    over_classes = _interval(last.ci_low, last.ci_high)
+    return (
+        f"last, for these classes, other images: {images}; for other classes: {over_classes}; "
+        f"for other classes and other images: {both}"
+    )
+
+
+def _ceiling(further: Mapping[str, float]) -> str:
+    if "last.ceiling" not in further:
+        return ""
+    error = further.get("last.ceiling_se")
+    return f"last: noise ceiling {further['last.ceiling']:.3f}" + ("" if error is None else f" ± {error:.3f}")
+
+
+def _beyond(further: Mapping[str, float]) -> str:
+    parts = []
+    for name, called in CONTROLS.items():
+        key = f"last.beyond_{name}"
+        if key in further:
+            low, high = further.get(f"{key}.ci_low"), further.get(f"{key}.ci_high")
+            interval = "" if low is None or high is None else f" {_interval(low, high)}"
+            parts.append(f"{called}: {further[key]:.3f}{interval}")
+    return f"last, beyond {'; beyond '.join(parts)}" if parts else ""
+
+
+def _best(further: Mapping[str, float]) -> str:
+    if "best.crossfit" not in further:
+        return ""
+    return (
+        f"best, chosen on one half and scored on the other: {further['best.crossfit']:.3f} "
+        f"± {further['best.crossfit_sd']:.3f} over splits"
+    )
+
+
+def _interval(low: float, high: float) -> str:
+    return f"[{low:.3f}, {high:.3f}]"

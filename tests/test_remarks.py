@@ -1,0 +1,40 @@
+"""Numbers beyond the grid as sentences."""
+
+from prh.inference.score import Score
+from prh.remarks import remarks
+
+LAST = Score(0.32, ci_low=-0.31, ci_high=0.79)
+IMAGES = {
+    "last.ci_images_low": 0.275,
+    "last.ci_images_high": 0.348,
+    "last.ci_both_low": -0.4,
+    "last.ci_both_high": 0.9,
+}
+
+
+def test_nobody_can_take_one_interval_for_the_other():
+    (line,) = remarks(IMAGES, LAST)
+    assert line == (
+        "last, for these classes, other images: [0.275, 0.348]; for other classes: [-0.310, 0.790]; "
+        "for other classes and other images: [-0.400, 0.900]"
+    )
+
+
+def test_every_kind_of_number_is_said():
+    further = {
+        "last.ceiling": 0.99,
+        "last.ceiling_se": 0.004,
+        "last.beyond_pixels": 0.34,
+        "last.beyond_pixels.ci_low": 0.3,
+        "last.beyond_pixels.ci_high": 0.38,
+        "last.beyond_random_twin": 0.2,
+        "best.crossfit": 0.79,
+        "best.crossfit_sd": 0.01,
+    }
+    assert remarks(further, LAST) == [
+        "last: noise ceiling 0.990 ± 0.004",
+        "last, beyond pixels: 0.340 [0.300, 0.380]; beyond the network untrained: 0.200",
+        "best, chosen on one half and scored on the other: 0.790 ± 0.010 over splits",
+    ]
+    assert remarks({"last.ceiling": 0.0}, LAST) == ["last: noise ceiling 0.000"]
+    assert remarks({}, LAST) == []
