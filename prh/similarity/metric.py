@@ -225,7 +225,7 @@ class Metric(ABC):
         return None
 
     def twice_left_out(self, few: bool) -> tuple[float, float]:
-        """Returns how much of what pairs count twice is taken off where stimuli are left out, and what is left.
+        """Returns how much of what pairs count twice is taken off where stimuli are left out, and what stays.
 
         Measured from pairs that are left out together, it is badly known; see docs/calibration.md.
 
