@@ -52,11 +52,11 @@ def further(judged: Judged, inference: Any, controls: Controls, stimuli: Stimulu
     if judged.b.rows == "classes":
         found = of_classes(judged, inference, stimuli.labels)
     else:
-        found = of_stimuli(judged, inference, controls)
+        found = of_stimuli(judged, inference, controls, stimuli.groups)
     return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
-def of_stimuli(judged: Judged, inference: Permutation, controls: Controls) -> Numbers:
+def of_stimuli(judged: Judged, inference: Permutation, controls: Controls, groups: Any = None) -> Numbers:
     """Returns the cross-fitted best score, and the last layers' score beyond each control and beyond all."""
     found: Numbers = {}
     if judged.grid.scores.size > 1:
@@ -78,14 +78,14 @@ def of_stimuli(judged: Judged, inference: Permutation, controls: Controls) -> Nu
     if len(plan) > 1 and has_partial(judged.metric):
         plan["all"] = list(taken_out.values())
     for name, matrices in plan.items():
-        found |= _beyond(f"last.beyond_{name}", judged, matrices, inference)
+        found |= _beyond(f"last.beyond_{name}", judged, matrices, inference, groups)
     return found
 
 
-def _beyond(name: str, judged: Judged, matrices: list[Any], inference: Permutation) -> Numbers:
+def _beyond(name: str, judged: Judged, matrices: list[Any], inference: Permutation, groups: Any) -> Numbers:
     x, y = judged.a[judged.a.last], judged.b[judged.b.last]
     try:
-        left = beyond(judged.metric, x, y, matrices, inference.level, inference.seed, judged.metric_b)
+        left = beyond(judged.metric, x, y, matrices, inference.level, inference.seed, judged.metric_b, groups)
     except DegenerateFeatures:
         return {}
     return {name: left.value, f"{name}.ci_low": left.ci_low, f"{name}.ci_high": left.ci_high}

@@ -1,13 +1,16 @@
-"""Which of two vision models is nearer to the text model, layer by layer: a paired bootstrap over stimuli.
+"""Which of two vision models is nearer to the text model, layer by layer, and whether it matters.
 
     python scripts/differences.py dataset=openmoji
-    python scripts/differences.py dataset=openmoji model@reference=efficientnet_lite2
+    python scripts/differences.py dataset=openmoji model@reference=efficientnet_lite2 --bound 0.02
     python scripts/differences.py dataset=reaction_diffusion model@reference=efficientnet_lite0_random
 
 Takes the groups and keys of prh.run, and a dataset with captions. Layers are paired by their order, and the
-text model's last is what they are compared with. Records nothing.
+text model's last is what they are compared with. Besides the difference of each pair of layers, with p
+corrected for their number and the p of its being smaller than a bound, it says how the differences on the way
+differ from the last one: the interaction of model and depth. Records nothing.
 """
 
+import argparse
 import sys
 
 import numpy as np
@@ -16,22 +19,28 @@ from prh.config import resolve
 from prh.encoders import Resources
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
-from prh.experiment import sentences_about
+from prh.experiment import drawn, sentences_about
 from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
-from prh.inference import compare_scores
+from prh.inference import Difference, compare_pairs
+from prh.inference.score import p_text
 from prh.run import USER_ERRORS, composed, one_line
 from prh.similarity import Metric
+from prh.stimuli import StimulusSet
 from prh.terminal import Terminal
 
+COLUMNS = ["layers", "difference", "95% interval", "p", "p, corrected", "p, smaller than bound"]
 
-def read(overrides: list[str], terminal: Terminal) -> tuple[Features, Features, Features, Metric]:
-    """Returns the features of model, reference and text, and the metric."""
+
+def read(
+    overrides: list[str], terminal: Terminal
+) -> tuple[Features, Features, Features, Metric, StimulusSet]:
+    """Returns the features of model, reference and text, the metric and the stimuli."""
     settings = resolve(composed(overrides))
     device = choose_device(settings.device)
     resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, terminal)
     store, how = FeatureStore(settings.cache_dir / "features", terminal), Extraction.of(settings, device)
-    stimuli = settings.dataset.draw(settings.seed, settings.data_dir, terminal)
+    stimuli = drawn(settings, store, terminal)
     text = settings.text.resolve(resources)
     if stimuli.captions is None or text is None:
         raise ConfigError(
@@ -44,27 +53,55 @@ def read(overrides: list[str], terminal: Terminal) -> tuple[Features, Features, 
     sentences = sentences_about(stimuli, settings.prompt)
     pool = settings.layers.text_pool
     words = text_features(text, sentences, text.layers[-1:], pool, "stimuli", store, terminal)
-    return vision[0], vision[1], words, settings.metric
+    return vision[0], vision[1], words, settings.metric, stimuli
+
+
+def row(name: str, found: Difference, bound: float) -> list[str]:
+    interval = f"[{found.ci_low:+.3f}, {found.ci_high:+.3f}]"
+    p = [p_text(value) for value in (found.p, found.p_corrected, found.equivalent(bound))]
+    return [name, f"{found.value:+.3f}", interval, *p]
 
 
 def main() -> None:
-    if {"-h", "--help"} & set(sys.argv[1:]):
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(
+        prog="differences.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--bound", type=float, default=0.01, help="smallest difference that matters (0.01)")
+    parser.add_argument("overrides", nargs="*", help="groups and keys of prh.run")
+    asked = parser.parse_args()
     terminal = Terminal()
     try:
-        model, reference, text, metric = read(["output_dir=unused", *sys.argv[1:]], terminal)
+        model, reference, text, metric, stimuli = read(["output_dir=unused", *asked.overrides], terminal)
     except USER_ERRORS as error:
         terminal.error(one_line(error))
         sys.exit(2)
-    rows = []
-    depth = np.linspace(0, len(reference) - 1, len(model)).round().astype(int)
-    for layer, place in zip(model, depth, strict=True):
-        other = list(reference)[place]
-        found = compare_scores(metric, model[layer], reference[other], text[text.last])
-        interval = f"[{found.ci_low:+.3f}, {found.ci_high:+.3f}]"
-        rows.append([f"{layer} − {other}", f"{found.value:+.3f}", interval, f"{found.p:.3f}"])
-    title = f"{model.encoder} − {reference.encoder}, each × {text.encoder}"
-    terminal.table(metric.name, ["layers", "difference", "95% interval", "p"], {title: rows}, "p: two-sided")
+    target = metric.for_text().prepare(text[text.last])
+    others = list(reference)
+    depth = np.linspace(0, len(others) - 1, len(model)).round().astype(int)
+    sides = [
+        tuple((metric, metric.prepare(matrix), target) for matrix in (model[layer], reference[others[place]]))
+        for layer, place in zip(model, depth, strict=True)
+    ]
+    pairs = [(first, second) for first, second in sides]
+    found, on_the_way = compare_pairs(pairs, groups=stimuli.groups), []
+    if len(pairs) > 1:
+        on_the_way = compare_pairs(pairs, groups=stimuli.groups, against_last=True)
+    names = [f"{layer} − {others[place]}" for layer, place in zip(model, depth, strict=True)]
+    tables = {
+        f"{model.encoder} − {reference.encoder}, each × {text.encoder}, {len(stimuli)} stimuli": [
+            row(name, difference, asked.bound) for name, difference in zip(names, found, strict=True)
+        ]
+    }
+    if on_the_way:
+        tables["the same, less the difference at the last layers"] = [
+            row(name, difference, asked.bound)
+            for name, difference in zip(names[:-1], on_the_way, strict=True)
+        ]
+    caption = (
+        "p: two-sided; corrected: for the number of layers; smaller than bound: that the difference is "
+        f"{asked.bound:g} or more, by two one-sided tests"
+    )
+    terminal.table(metric.name, COLUMNS, tables, caption)
 
 
 if __name__ == "__main__":

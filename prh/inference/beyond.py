@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 from prh.inference.compare import compare_scores
@@ -51,6 +52,7 @@ def beyond(
     level: float = 0.95,
     seed: int = 0,
     metric_y: Metric | None = None,
+    groups: NDArray[np.int64] | None = None,
 ) -> Beyond:
     """Returns how alike two representations are beyond what controls explain.
 
@@ -69,6 +71,7 @@ def beyond(
         level: Coverage of the interval.
         seed: Of the stimuli of which the error is taken, where they are many, and of the paired interval.
         metric_y: Prepares ``y`` where its metric is another, e.g. ``metric.for_text()``.
+        groups: N; stimuli of one number are not independent.
 
     Raises:
         ValueError: No controls, or several where the metric has differences alone; rows are not paired; as
@@ -80,14 +83,16 @@ def beyond(
     matrices += [as_matrix(z, f"control {index + 1}") for index, z in enumerate(controls)]
     plain, plain_y = (replace(each, outliers=None) for each in (metric, metric_y or metric))
     if not has_partial(metric):
-        found = compare_scores(plain, matrices[0], matrices[2], matrices[1], seed=seed, level=level)
+        found = compare_scores(plain, matrices[0], matrices[2], matrices[1], level, groups, seed)
         return Beyond(found.value, found.ci_low, found.ci_high)
     states = _states(plain, plain_y, matrices)
     value, n = partial_score(plain, states), states[0].n
+    labels = np.arange(n) if groups is None else groups
     if n > MOST_STIMULI:
         some = np.random.default_rng(seed).choice(n, MOST_STIMULI, replace=False)
-        states = _states(plain, plain_y, [matrix[some] for matrix in matrices])
-    spread = float(norm.ppf((1 + level) / 2)) * partial_error(plain, states) * (states[0].n / n) ** 0.5
+        states, labels = _states(plain, plain_y, [matrix[some] for matrix in matrices]), labels[some]
+    error = partial_error(plain, states, labels) * (states[0].n / n) ** 0.5
+    spread = float(norm.ppf((1 + level) / 2)) * error
     return Beyond(value, value - spread, value + spread)
 
 
@@ -146,7 +151,7 @@ def partial_correlation(correlations: Array) -> float:
     return float(np.clip(rest[0, 1] / np.sqrt(rest[0, 0] * rest[1, 1]), -1.0, 1.0))
 
 
-def partial_error(metric: Metric, states: Sequence[Any]) -> float:
+def partial_error(metric: Metric, states: Sequence[Any], groups: NDArray[np.int64] | None = None) -> float:
     """Returns the standard error over stimuli of :func:`partial_score`, from each stimulus' influence.
 
     A pair of stimuli moves the score by its product of residuals, and where distances are ranked by the
@@ -156,6 +161,7 @@ def partial_error(metric: Metric, states: Sequence[Any]) -> float:
     Args:
         metric: The RSA (Spearman or Pearson) or CKA that prepared the states.
         states: Of the two representations, then of the controls; their pairs of stimuli fit the memory.
+        groups: N; what stimuli of one number contribute is summed before it is squared.
 
     Returns:
         In units of the score; NaN where the controls leave nothing of one side.
@@ -178,6 +184,8 @@ def partial_error(metric: Metric, states: Sequence[Any]) -> float:
         for vector, slope in zip(vectors, slopes, strict=True):
             influence += _of_ranks(vector, slope)
     by_stimulus = squareform(influence, checks=False).sum(axis=1)
+    if groups is not None:
+        by_stimulus = np.bincount(np.unique(groups, return_inverse=True)[1], weights=by_stimulus)
     twice, once = float(by_stimulus @ by_stimulus), float(influence @ influence)
     return float(np.sqrt(max(twice - once, twice / 2)))
 

@@ -102,7 +102,11 @@ def compare_scores(
 
 
 def compare_pairs(
-    pairs: Sequence[tuple[Side, Side]], level: float = 0.95, groups: Labels | None = None, seed: int = 0
+    pairs: Sequence[tuple[Side, Side]],
+    level: float = 0.95,
+    groups: Labels | None = None,
+    seed: int = 0,
+    against_last: bool = False,
 ) -> list[Difference]:
     """Returns the differences of pairs of scores, all over the same stimuli, tested together.
 
@@ -111,6 +115,8 @@ def compare_pairs(
         level: Coverage of each interval, and of all simultaneous ones together.
         groups: N; stimuli of one number are not independent.
         seed: Of what is drawn.
+        against_last: Returns how each difference but the last differs from the last: interactions, such as
+            of model and depth.
 
     Raises:
         ValueError: States are over different numbers of stimuli; ``level`` outside (0, 1).
@@ -131,6 +137,9 @@ def compare_pairs(
         (one, from_one), (other, from_other) = score(first), score(second)
         values.append(one - other)
         moved.append(from_one - from_other)
+    if against_last:
+        values = [value - values[-1] for value in values[:-1]]
+        moved = [influence - moved[-1] for influence in moved[:-1]]
     return differences(np.array(values), Influence.stack(moved), level, seed)
 
 

@@ -13,6 +13,8 @@ from prh.similarity.metric import Metric
 
 MOST = 200
 """Permutations; their mean is then known to a fourteenth of their standard deviation."""
+ALONE = 0.1
+"""At most this share of the stimuli may have nobody to change places with."""
 STIMULI = 200_000
 """Of all permutations together: many stimuli take longer to permute, and differ less when permuted."""
 
@@ -33,9 +35,11 @@ def explained(metric: Metric, a: Any, b: Any, labels: Labels, n: int = MOST, see
 
     Returns:
         About 0 to 1; NaN where the score is not above two standard deviations of its null, so that there is
-        nothing to explain, and where all stimuli are of one class or each of its own.
+        nothing to explain, and where all stimuli are of one class, or more than a tenth are alone in theirs
+        and would stay where they are.
     """
-    if not 1 < len(np.unique(labels)) < a.n:
+    _, sizes = np.unique(labels, return_counts=True)
+    if len(sizes) == 1 or (sizes == 1).sum() > ALONE * a.n:
         return float("nan")
     draws = min(n, MOST, max(10, STIMULI // a.n))
     free, within = (
