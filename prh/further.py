@@ -104,7 +104,7 @@ def of_classes(judged: Judged, inference: Permutation, labels: Any) -> Numbers:
     try:
         for name, over in (("images", over_images), ("both", over_both)):
             spread = over(
-                metric, x, y, labels, seed=inference.seed, level=inference.level, metric_y=judged.metric_b
+                metric, x, y, labels, inference.n_bootstrap, inference.seed, inference.level, judged.metric_b
             )
             found |= {
                 f"last.se_{name}": spread.se,

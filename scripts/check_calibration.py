@@ -390,11 +390,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="check_calibration.py", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer cells and repetitions")
     parser.add_argument("--seed", type=int, default=0, help="of all draws (%(default)s)")
-    parser.add_argument("--only", default="", help="checks, metrics or worlds that hold this text")
+    parser.add_argument("--only", action="append", help="checks, metrics or worlds that hold this text")
     parser.add_argument("--repetitions", type=int, help="in every cell")
     parser.add_argument("--write", action="store_true", help="write docs/calibration.md")
     asked = parser.parse_args()
-    cells = [c for c in plan(asked.quick, asked.seed) if asked.only in f"{c.check} {c.metric} {c.world}"]
+    cells = [
+        cell
+        for cell in plan(asked.quick, asked.seed)
+        if any(text in f"{cell.check} {cell.metric} {cell.world}" for text in asked.only or [""])
+    ]
     if asked.repetitions:
         cells = [replace(cell, repetitions=asked.repetitions) for cell in cells]
     for world in REAL:

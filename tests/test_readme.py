@@ -51,7 +51,7 @@ def test_the_library_example_runs(capsys):
     generator = np.random.default_rng(0)
     x = generator.normal(size=(60, 8))
     names = {"x": x, "y": x + 0.1 * generator.normal(size=x.shape)}
-    exec(next(text for _, text in BLOCKS if "from prh.inference import bootstrap" in text), names)
+    exec(next(text for _, text in BLOCKS if "import permutation_test, score_interval" in text), names)
     assert names["score"] > 0.9
     assert names["low"] < names["high"]
     assert "p = 0.001" in capsys.readouterr().out

@@ -29,12 +29,12 @@ States = Mapping[str, Any]
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Permutation:
-    """Permutation null, correction for choosing the best cell, and bootstrap interval.
+    """Permutation null, correction for choosing the best cell, and intervals.
 
     Attributes:
         n_permutations: Shuffles of the rows of one side; of up to 40 rows, such as class centroids, at least
             100,000, or all that there are.
-        n_bootstrap: Bootstrap samples of the rows.
+        n_bootstrap: Samples of the images of each class, where rows are class centroids.
         level: Coverage of the interval.
         seed: Of both.
         within: Only stimuli of one class, or of one group, take each other's place: whether two
@@ -43,7 +43,7 @@ class Permutation:
     """
 
     n_permutations: PositiveInt = 1000
-    n_bootstrap: Annotated[int, Field(ge=10)] = 1000
+    n_bootstrap: Annotated[int, Field(ge=10)] = 500
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     seed: NonNegativeInt = 0
     within: Literal["classes", "groups"] | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from prh.inference.centroids import over_images
 from prh.inference.means import t_intervals
 from prh.inference.score import p_text
 from prh.similarity.arrays import Array
@@ -58,7 +59,11 @@ def is_about(study: Study, e: Evidence) -> Outcome:
     """Claim 14a."""
     metric, vision, labels, text = _words(e)
     score = metric.compare(metric.prepare(_centroids(vision, labels)), text)
-    low, high = over_images(metric, vision, labels, text, seed=e.settings.seed)
+    words = e.found.read["text"][e.found.read["text"].last]
+    spread = over_images(
+        metric, vision, words, labels, seed=e.settings.seed, level=LEVEL, metric_y=metric.for_text()
+    )
+    low, high = spread.ci_low, spread.ci_high
     away = max(low - study.rsa, study.rsa - high)
     verdict = HOLDS if away <= 0 else FAILS if away > study.tolerance else OPEN
     return Outcome(verdict, f"{score:.3f}, over images within the classes [{low:.3f}, {high:.3f}]")
@@ -71,7 +76,7 @@ def rises(e: Evidence) -> Outcome:
     if not np.isfinite(score.p):
         return Outcome(OPEN, f"{score.value:.3f}, not tested: inference=none")
     verdict = HOLDS if score.p < ALPHA else FAILS if score.p > 1 - ALPHA else OPEN
-    return Outcome(verdict, f"{score.value:.3f}, p = {p_text(score.p)}")
+    return Outcome(verdict, f"{score.value:.3f}, p = {p_text(score.p, score.p_se, score.exact)}")
 
 
 def explains(study: Study, e: Evidence) -> Outcome:
@@ -103,23 +108,6 @@ def explains(study: Study, e: Evidence) -> Outcome:
         f"least {family.least()}; the pair farthest from the trend is {_farthest(e)}",
         family.parts,
     )
-
-
-def over_images(
-    metric: Metric,
-    x: Array,
-    labels: NDArray[np.int64],
-    text: object,
-    n: int = SAMPLES,
-    seed: int = 0,
-    level: float = LEVEL,
-) -> tuple[float, float]:
-    """Returns an interval of the score of class centroids with other images of the same classes."""
-    samples = [metric.compare(metric.prepare(c), text) for c in resampled(x, labels, n, seed)]
-    score = metric.compare(metric.prepare(_centroids(x, labels)), text)
-    moved = np.array(samples) - np.mean(samples) + score
-    low, high = np.quantile(moved, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
 
 
 def resampled(x: Array, labels: NDArray[np.int64], n: int, seed: int) -> list[Array]:
