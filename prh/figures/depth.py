@@ -22,7 +22,7 @@ class DepthCurve:
 
 @look()
 def score_by_depth(curves: Sequence[DepthCurve], title: str, unit: str, top: float = 0.95) -> Figure:
-    """Draws each model's score layer by layer, its bootstrap interval, and the band that its null fills.
+    """Draws each model's score layer by layer, its interval, and the band that its null fills.
 
     The band reaches from the null's mean to its upper ``top`` quantile: a dot inside it is no evidence.
     """

@@ -18,7 +18,7 @@ from prh.similarity.metric import Metric, check_paired
 
 Scores = NDArray[np.floating]
 CHUNK = 50
-"""Permutations or bootstrap samples between two steps of a progress bar."""
+"""Permutations between two steps of a progress bar."""
 INDEPENDENT = 2000
 """Up to so many stimuli every permutation is drawn on its own."""
 FEW = 40

@@ -1,4 +1,4 @@
-"""An RDM as RSA keeps it: standardised once, compared, permuted and resampled often."""
+"""An RDM as RSA keeps it: standardised once, compared and permuted often."""
 
 from __future__ import annotations
 
