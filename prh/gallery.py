@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,7 @@ def _of_study(found: Findings, settings: Settings) -> Plan:
 
 
 def _transposed(grid: LayerGrid) -> LayerGrid:
-    cells = [field.name for field in fields(grid) if field.name not in ("a", "b")]
+    cells = [name for name, kind in LayerGrid.__annotations__.items() if kind == "Array"]
     return replace(grid, a=grid.b, b=grid.a, **{name: getattr(grid, name).T for name in cells})
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import squareform
 
 from prh.similarity.arrays import DegenerateFeatures
-from prh.similarity.ranks import midranks
 
 Comparison = Literal["spearman", "pearson", "kendall", "cosine"]
 FLOAT64_PAIRS = 8_000_000
@@ -48,6 +47,8 @@ class RDMState:
             raise DegenerateFeatures(
                 f"{name} has the same distance between all pairs of rows: nothing to rank"
             )
+        from prh.similarity.ranks import midranks
+
         ranked = compare in ("spearman", "kendall")
         values = midranks(distances) if ranked else distances
         vector = values if compare == "cosine" else values - values.mean()
@@ -80,6 +81,8 @@ class RDMState:
 
     def coded(self, exact: int, classes: int) -> NDArray[np.uint16]:
         """Returns N×N places of the distances in their own order, of more than ``exact`` in ``classes``."""
+        from prh.similarity.ranks import midranks
+
         ranks = midranks(self.vector)
         different, places = np.unique(ranks[: 1 << 16], return_inverse=True)
         if len(ranks) > len(places) or len(different) > exact:

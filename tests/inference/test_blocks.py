@@ -5,7 +5,8 @@ from itertools import permutations
 import numpy as np
 
 from prh.inference.blocks import group_orders
-from prh.inference.null import p_values, permutation_orders
+from prh.inference.exchange import permutation_orders
+from prh.inference.significance import p_values
 from prh.similarity import MutualKNN
 
 GROUPS = np.array([4, 0, 4, 1, 2, 2, 3])
