@@ -72,7 +72,7 @@ def test_a_limitation_changes_the_article_in_one_thing(limitation, n, reference,
         (("dataset=fashion_mnist",), "RSA (cosine, spearman)"),
         (("dataset=openmoji",), "mutual 10-NN"),
         (("dataset=openmoji", "metric=cosine"), "RSA (cosine, spearman)"),
-        (("+experiment=scale", "metric=cka"), "CKA (linear)"),
+        (("+experiment=scale", "metric=cka"), "CKA (linear, unbiased)"),
     ],
 )
 def test_captions_are_compared_by_neighbours_unless_asked_otherwise(overrides, metric):
