@@ -6,10 +6,10 @@ from itertools import combinations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from prh.figures.style import COLUMN, GRAY, LABEL_MOVES, look, subplots
-from prh.inference.bootstrap import bootstrap_counts
 from prh.inference.score import Score, p_text
 from prh.similarity.arrays import Array
 
@@ -52,7 +52,7 @@ def rsa_scatter(
     verdict = f"{metric}: {score.value:.3f}"
     if np.isfinite(score.p):
         p = p_text(score.p, score.p_se, score.exact)
-        verdict += f"\n95% interval [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p}"
+        verdict += f"\n95% interval over classes [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p}"
     axis.set_title(f"{title}\n{verdict}", loc="left")
     return figure
 
@@ -97,9 +97,25 @@ def _trend_band(x: Array, y: Array, n_classes: int, n: int = 1000) -> tuple[Arra
     rows, columns = np.triu_indices(n_classes, k=1)
     grid = np.linspace(x.min(), x.max(), 50)
     lines = []
-    for counts in bootstrap_counts(n_classes, n, seed=0):
+    for counts in samples_of_classes(n_classes, n, seed=0):
         weights = np.sqrt(counts[rows] * counts[columns])
         if np.ptp(x[weights > 0]) > 0:
             lines.append(np.polyval(np.polyfit(x, y, 1, w=weights), grid))
     low, high = np.quantile(lines, [0.025, 0.975], axis=0)
     return grid, low, high
+
+
+def samples_of_classes(n_classes: int, n: int, seed: int) -> NDArray[np.int64]:
+    """Returns how often each class occurs in each of ``n`` samples with replacement, n×C.
+
+    Samples of fewer than four different classes, which say nothing, are drawn again.
+    """
+    generator = np.random.default_rng(seed)
+    counts = np.empty((n, n_classes), dtype=np.int64)
+    for row in range(n):
+        while True:
+            drawn = np.bincount(generator.integers(0, n_classes, n_classes), minlength=n_classes)
+            if (drawn > 0).sum() >= min(4, n_classes):
+                break
+        counts[row] = drawn
+    return counts

@@ -14,18 +14,8 @@ from prh.similarity.cknna import CKNNA, cknna
 from prh.similarity.clusters import cluster_scores, stimulus_scores
 from prh.similarity.grid import grid
 from prh.similarity.metric import Metric, Rows, State
-from prh.similarity.neighbors import (
-    LCSKNN,
-    CycleKNN,
-    EditKNN,
-    JaccardKNN,
-    MutualKNN,
-    cycle_knn,
-    edit_knn,
-    jaccard_knn,
-    lcs_knn,
-    mutual_knn,
-)
+from prh.similarity.neighbors import CycleKNN, JaccardKNN, MutualKNN, cycle_knn, jaccard_knn, mutual_knn
+from prh.similarity.ordered import LCSKNN, EditKNN, edit_knn, lcs_knn
 from prh.similarity.procrustes import Procrustes, procrustes
 from prh.similarity.rdm import rdm
 from prh.similarity.rsa import RSA, rsa

@@ -12,6 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from prh.similarity.arrays import Array
+from prh.similarity.lists import aligned
 
 Lists = NDArray[np.int64]
 Contributions = tuple[Array, Array, Array]
@@ -124,13 +125,13 @@ def _of_orders(a, b, signs, edits):  # type: ignore[no-untyped-def]  # noqa: ANN
     own, added, sums = np.zeros(n), np.zeros(n), np.zeros(signs.shape[1])
     table = np.zeros((k + 1, k + 1), dtype=np.int64)
     for i in range(n):
-        own[i] = _aligned(a[i, :k], b[i, :k], edits, table)
+        own[i] = aligned(a[i, :k], b[i, :k], edits, table)
         for j in a[i, :k]:
-            changed = _aligned(_without(a[i], j), _without(b[i], j), edits, table)
+            changed = aligned(_without(a[i], j), _without(b[i], j), edits, table)
             _add(added, sums, signs, i, j, own[i] - changed)
         for j in b[i, :k]:
             if not (a[i, :k] == j).any():
-                changed = _aligned(_without(a[i], j), _without(b[i], j), edits, table)
+                changed = aligned(_without(a[i], j), _without(b[i], j), edits, table)
                 _add(added, sums, signs, i, j, own[i] - changed)
     return own, added, sums
 
@@ -145,25 +146,6 @@ def _without(entries, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
             kept[place] = entry
             place += 1
     return kept
-
-
-@njit(cache=True)
-def _aligned(a, b, edits, table):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Returns the edit distance of two lists, or the length of their longest common subsequence."""
-    for i in range(len(a) + 1):
-        table[i, 0] = i * edits
-        table[0, i] = i * edits
-    for i in range(len(a)):
-        for j in range(len(b)):
-            same = a[i] == b[j]
-            if edits:
-                replaced = table[i, j] + (0 if same else 1)
-                table[i + 1, j + 1] = min(replaced, table[i, j + 1] + 1, table[i + 1, j] + 1)
-            elif same:
-                table[i + 1, j + 1] = table[i, j] + 1
-            else:
-                table[i + 1, j + 1] = max(table[i, j + 1], table[i + 1, j])
-    return table[len(a), len(b)]
 
 
 @njit(cache=True)

@@ -79,19 +79,24 @@ def _aligned(a, b, edits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
     n, k = a.shape
     result = np.zeros(n)
     for row in prange(n):
-        table = np.zeros((k + 1, k + 1), dtype=np.int64)
-        for i in range(k + 1):
-            table[i, 0] = i * edits
-            table[0, i] = i * edits
-        for i in range(k):
-            for j in range(k):
-                same = a[row, i] == b[row, j]
-                if edits:
-                    replaced = table[i, j] + (0 if same else 1)
-                    table[i + 1, j + 1] = min(replaced, table[i, j + 1] + 1, table[i + 1, j] + 1)
-                elif same:
-                    table[i + 1, j + 1] = table[i, j] + 1
-                else:
-                    table[i + 1, j + 1] = max(table[i, j + 1], table[i + 1, j])
-        result[row] = table[k, k]
+        result[row] = aligned(a[row], b[row], edits, np.zeros((k + 1, k + 1), dtype=np.int64))
     return result
+
+
+@njit(cache=True)
+def aligned(a, b, edits, table):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Returns the edit distance of two lists, or the length of their longest common subsequence."""
+    for i in range(len(a) + 1):
+        table[i, 0] = i * edits
+        table[0, i] = i * edits
+    for i in range(len(a)):
+        for j in range(len(b)):
+            same = a[i] == b[j]
+            if edits:
+                replaced = table[i, j] + (0 if same else 1)
+                table[i + 1, j + 1] = min(replaced, table[i, j + 1] + 1, table[i + 1, j] + 1)
+            elif same:
+                table[i + 1, j + 1] = table[i, j] + 1
+            else:
+                table[i + 1, j + 1] = max(table[i, j + 1], table[i + 1, j])
+    return table[len(a), len(b)]

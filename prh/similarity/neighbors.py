@@ -91,8 +91,10 @@ class NeighborMetric(Metric):
         """Returns what each stimulus contributes, as itself and as a neighbour; see :meth:`Metric.influence`.
 
         If stimulus j were not there, its own neighbourhoods would not be compared, and in every neighbourhood
-        that it belongs to the next one would move up.
+        that it belongs to the next one would move up. None where everyone is a neighbour and nobody can.
         """
+        if any(state.beyond.shape[1] == 0 for state in (*a, *b)):
+            return None
         n = a[0].n
         own, values = np.empty((n, len(a), len(b))), np.empty((n, len(a), len(b)))
         sums = np.empty((signs.shape[1], len(a), len(b)))
@@ -216,72 +218,7 @@ class CycleKNN(NeighborMetric):
         """Returns them as :meth:`NeighborMetric.contributions` says."""
         from prh.similarity.contributions import of_returns
 
-        return of_returns(_next(a), _next(b), signs)
-
-
-@dataclass(frozen=True, config=STRICT)
-class LCSKNN(NeighborMetric):
-    """Length of the longest common subsequence of the two ordered lists of neighbours.
-
-    In [0, k], as in the PRH paper; in [0, 1] with ``normalised``.
-    """
-
-    normalised: bool = False
-
-    def __post_init__(self) -> None:
-        if self.k < 1 and not self.normalised:
-            raise ValueError("k as a share of the stimuli needs normalised=true: lengths grow with them")
-
-    @property
-    def name(self) -> str:
-        """E.g. ``LCS 10-NN``."""
-        return f"LCS {named(self.k)}"
-
-    @property
-    def maximum(self) -> float:
-        """The length of the lists, or 1."""
-        return 1.0 if self.normalised else float(self.k)
-
-    def each(self, a: Indices, b: Indices) -> Array:
-        """Returns the lengths."""
-        from prh.similarity.lists import common_subsequences
-
-        return common_subsequences(a, b) / (a.shape[1] if self.normalised else 1)
-
-    def contributions(self, a: Neighborhoods, b: Neighborhoods, signs: Array) -> tuple[Array, Array, Array]:
-        """Returns them as :meth:`NeighborMetric.contributions` says; costs O(N k³)."""
-        from prh.similarity.contributions import of_orders
-
-        scale = 1 / a.indices.shape[1] if self.normalised else 1.0
-        return of_orders(_next(a), _next(b), signs, False, 0.0, scale)
-
-
-@dataclass(frozen=True, config=STRICT)
-class EditKNN(NeighborMetric):
-    """1 − Levenshtein distance of the two ordered lists of neighbours / k, in [0, 1]."""
-
-    @property
-    def name(self) -> str:
-        """E.g. ``edit 10-NN``."""
-        return f"edit {named(self.k)}"
-
-    @property
-    def twice(self) -> float:
-        """Most: one neighbour less may change a whole list."""
-        return 0.9
-
-    def each(self, a: Indices, b: Indices) -> Array:
-        """Returns the shares of the lists that need no edit."""
-        from prh.similarity.lists import edit_distances
-
-        untouched: Array = 1 - edit_distances(a, b) / a.shape[1]
-        return untouched
-
-    def contributions(self, a: Neighborhoods, b: Neighborhoods, signs: Array) -> tuple[Array, Array, Array]:
-        """Returns them as :meth:`NeighborMetric.contributions` says; costs O(N k³)."""
-        from prh.similarity.contributions import of_orders
-
-        return of_orders(_next(a), _next(b), signs, True, 1.0, -1 / a.indices.shape[1])
+        return of_returns(with_next(a), with_next(b), signs)
 
 
 def _overlaps(
@@ -292,7 +229,7 @@ def _overlaps(
     return of_overlaps(a.indices, a.successors, b.indices, b.successors, likeness, signs)
 
 
-def _next(state: Neighborhoods) -> Indices:
+def with_next(state: Neighborhoods) -> Indices:
     """Returns the k neighbours and the one who would move up, N×(k+1)."""
     return np.concatenate([state.indices, state.beyond[:, :1]], axis=1)
 
@@ -326,16 +263,6 @@ def mutual_knn(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> 
 def cycle_knn(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:
     """Returns the share of stimuli that come back to themselves; see :class:`CycleKNN`."""
     return CycleKNN(k, outliers=outliers)(x, y)
-
-
-def lcs_knn(x: Any, y: Any, k: float = 10, normalised: bool = False, outliers: float | None = None) -> float:
-    """Returns the mean longest common subsequence of neighbours; see :class:`LCSKNN`."""
-    return LCSKNN(k, normalised=normalised, outliers=outliers)(x, y)
-
-
-def edit_knn(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:
-    """Returns one minus the mean edit distance of neighbours over k; see :class:`EditKNN`."""
-    return EditKNN(k, outliers=outliers)(x, y)
 
 
 def jaccard_knn(x: Any, y: Any, k: float = 10, outliers: float | None = None) -> float:
