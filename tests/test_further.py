@@ -68,7 +68,7 @@ def test_class_centroids_get_their_images_interval_and_ceiling(sides):
     metric = RSA("cosine")
     pair = judged(metric, "model_vs_text", a, text, a.by_class(labels, 6))
     found = further(pair, INFERENCE, Controls(labels, {}), stimuli_of(labels))
-    spread = over_images(metric, a["late"], text["only"], labels, seed=3)
+    spread = over_images(metric, a["late"], text["only"], labels, INFERENCE.n_bootstrap, seed=3)
     assert found["last.ci_images_low"] == pytest.approx(spread.ci_low)
     assert found["last.se_images"] == pytest.approx(spread.se)
     assert found["last.ceiling"] == pytest.approx(noise_ceiling(metric, a["late"], labels, seed=3).full)

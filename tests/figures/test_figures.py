@@ -90,7 +90,7 @@ def test_scatter_shows_every_pair_and_the_score():
     axis = figures.rsa_scatter(vision, text, names, score, "RSA", "title", ("x", "y"), "C0").axes[0]
     dots = max((c.get_offsets() for c in axis.collections), key=len)
     assert np.allclose(dots, np.column_stack([vision, text]))
-    assert "RSA: 0.347\n95% interval [-0.10, 0.80], p = 0.012" in axis.get_title(loc="left")
+    assert "RSA: 0.347\n95% interval over classes [-0.10, 0.80], p = 0.012" in axis.get_title(loc="left")
     assert len(axis.texts) >= 6
 
 
