@@ -22,14 +22,14 @@ from prh.errors import ConfigError
 from prh.experiment import drawn, sentences_about
 from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.features.extract import Extraction
-from prh.inference import Difference, compare_pairs
+from prh.inference import Difference, compare_pairs, stimuli_needed
 from prh.inference.score import p_text
 from prh.run import USER_ERRORS, composed, one_line
 from prh.similarity import Metric
 from prh.stimuli import StimulusSet
 from prh.terminal import Terminal
 
-COLUMNS = ["layers", "difference", "95% interval", "p", "p, corrected", "p, smaller than bound"]
+COLUMNS = ["layers", "difference", "95% interval", "p", "p, corrected", "p, smaller than bound", "n needed"]
 
 
 def read(
@@ -59,7 +59,8 @@ def read(
 def row(name: str, found: Difference, bound: float) -> list[str]:
     interval = f"[{found.ci_low:+.3f}, {found.ci_high:+.3f}]"
     p = [p_text(value) for value in (found.p, found.p_corrected, found.equivalent(bound))]
-    return [name, f"{found.value:+.3f}", interval, *p]
+    needed = f"{stimuli_needed(bound, found.se, found.df):,}" if found.se > 0 else "—"
+    return [name, f"{found.value:+.3f}", interval, *p, needed]
 
 
 def main() -> None:
@@ -99,7 +100,8 @@ def main() -> None:
         ]
     caption = (
         "p: two-sided; corrected: for the number of layers; smaller than bound: that the difference is "
-        f"{asked.bound:g} or more, by two one-sided tests"
+        f"{asked.bound:g} or more, by two one-sided tests; n needed: independent stimuli with "
+        "which a difference of that size is found four times in five"
     )
     terminal.table(metric.name, COLUMNS, tables, caption)
 

@@ -9,6 +9,7 @@ from prh.inference.layer_grid import LayerGrid
 from prh.inference.layers import LayersTest, max_over_layers_test
 from prh.inference.means import MeanIntervals, mean_intervals
 from prh.inference.null import permutation_test
+from prh.inference.power import power, stimuli_needed
 from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
 from prh.inference.significance import benjamini_hochberg
@@ -38,5 +39,7 @@ __all__ = [
     "noise_ceiling",
     "permutation_orders",
     "permutation_test",
+    "power",
     "score_interval",
+    "stimuli_needed",
 ]

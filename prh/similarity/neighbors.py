@@ -130,6 +130,11 @@ class MutualKNN(NeighborMetric):
         """E.g. ``mutual 10-NN``."""
         return f"mutual {named(self.k)}"
 
+    @property
+    def kind(self) -> Kind:
+        """A share: near 0, where few neighbours are common, it varies upwards more than downwards."""
+        return "share"
+
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns |A ∩ B| / k."""
         shares: Array = common(a, b) / a.shape[1]
@@ -170,6 +175,11 @@ class JaccardKNN(NeighborMetric):
     def name(self) -> str:
         """E.g. ``Jaccard 10-NN``."""
         return f"Jaccard {named(self.k)}"
+
+    @property
+    def kind(self) -> Kind:
+        """A share: near 0, where few neighbours are common, it varies upwards more than downwards."""
+        return "share"
 
     def each(self, a: Indices, b: Indices) -> Array:
         """Returns |A ∩ B| / |A ∪ B|."""
