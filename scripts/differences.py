@@ -1,8 +1,12 @@
 """Which of two vision models is nearer to the text model, layer by layer, and whether it matters.
 
+The two are ``model`` and ``model@reference``; or, with ``--against``, the run as it is and as it would be with
+other keys: another text model, prompt or language, over the same stimuli.
+
     python scripts/differences.py dataset=openmoji
     python scripts/differences.py dataset=openmoji model@reference=efficientnet_lite2 --bound 0.02
     python scripts/differences.py dataset=reaction_diffusion model@reference=efficientnet_lite0_random
+    python scripts/differences.py dataset=openmoji layers=last --against prompt=photo
 
 Takes the groups and keys of prh.run, and a dataset with captions. Layers are paired by their order, and the
 text model's last is what they are compared with. Besides the difference of each pair of layers, with p
@@ -56,6 +60,18 @@ def read(
     return vision[0], vision[1], words, settings.metric, stimuli
 
 
+def against(overrides: list[str], stimuli: StimulusSet, terminal: Terminal) -> tuple[Features, Features]:
+    """Returns the features of another run's model and text, over the same stimuli.
+
+    Raises:
+        ConfigError: Its stimuli are others.
+    """
+    model, _, text, _, others = read(overrides, terminal)
+    if not np.array_equal(others.ids, stimuli.ids):
+        raise ConfigError("--against", "the two runs are of different stimuli", "Leave dataset.n and seed")
+    return model, text
+
+
 def row(name: str, found: Difference, bound: float) -> list[str]:
     interval = f"[{found.ci_low:+.3f}, {found.ci_high:+.3f}]"
     p = [p_text(value) for value in (found.p, found.p_corrected, found.equivalent(bound))]
@@ -68,28 +84,37 @@ def main() -> None:
         prog="differences.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--bound", type=float, default=0.01, help="smallest difference that matters (0.01)")
+    parser.add_argument("--against", action="append", metavar="KEY=VALUE", help="another run to compare with")
     parser.add_argument("overrides", nargs="*", help="groups and keys of prh.run")
     asked = parser.parse_args()
-    terminal = Terminal()
+    terminal, given = Terminal(), ["output_dir=unused", *asked.overrides]
     try:
-        model, reference, text, metric, stimuli = read(["output_dir=unused", *asked.overrides], terminal)
+        model, reference, text, metric, stimuli = read(given, terminal)
+        other_text = text
+        if asked.against:
+            reference, other_text = against([*given, *asked.against], stimuli, terminal)
     except USER_ERRORS as error:
         terminal.error(one_line(error))
         sys.exit(2)
-    target = metric.for_text().prepare(text[text.last])
+    target, other_target = (metric.for_text().prepare(words[words.last]) for words in (text, other_text))
     others = list(reference)
     depth = np.linspace(0, len(others) - 1, len(model)).round().astype(int)
-    sides = [
-        tuple((metric, metric.prepare(matrix), target) for matrix in (model[layer], reference[others[place]]))
+    pairs = [
+        (
+            (metric, metric.prepare(model[layer]), target),
+            (metric, metric.prepare(reference[others[place]]), other_target),
+        )
         for layer, place in zip(model, depth, strict=True)
     ]
-    pairs = [(first, second) for first, second in sides]
     found, on_the_way = compare_pairs(pairs, groups=stimuli.groups), []
     if len(pairs) > 1:
         on_the_way = compare_pairs(pairs, groups=stimuli.groups, against_last=True)
     names = [f"{layer} − {others[place]}" for layer, place in zip(model, depth, strict=True)]
+    compared = f"{model.encoder} − {reference.encoder}, each × {text.encoder}"
+    if asked.against:
+        compared = f"{model.encoder} × {text.encoder}, less the same with {' '.join(asked.against)}"
     tables = {
-        f"{model.encoder} − {reference.encoder}, each × {text.encoder}, {len(stimuli)} stimuli": [
+        f"{compared}, {len(stimuli)} stimuli": [
             row(name, difference, asked.bound) for name, difference in zip(names, found, strict=True)
         ]
     }

@@ -39,3 +39,17 @@ def test_without_captions_there_is_nothing_to_compare(monkeypatch, capfd, data_d
         )
     assert exit.value.code == 2
     assert "captions" in capfd.readouterr().err
+
+
+def test_a_run_does_not_differ_from_itself_and_does_with_another_prompt(
+    monkeypatch, capfd, data_dir, cache_dir
+):
+    few = ["dataset=openmoji", "dataset.n=60", "dataset.size=32", "model=pixels", "model@reference=pixels"]
+    same = rows(monkeypatch, capfd, data_dir, cache_dir, *few, "--against", "seed=0")
+    assert same == {"pixels − pixels": (0.0, 0.0, 0.0, 1.0)}
+    other = rows(monkeypatch, capfd, data_dir, cache_dir, *few, "--against", "prompt=sentence")
+    assert other["pixels − pixels"][0] != 0
+    with pytest.raises(SystemExit) as exit:
+        rows(monkeypatch, capfd, data_dir, cache_dir, *few, "--against", "dataset.n=50")
+    assert exit.value.code == 2
+    assert "--against" in capfd.readouterr().err
