@@ -1,7 +1,7 @@
 """Which of two vision models is nearer to the text model, layer by layer, and whether it matters.
 
-The two are ``model`` and ``model@reference``; or, with ``--against``, the run as it is and as it would be with
-other keys: another text model, prompt or language, over the same stimuli.
+The two are ``model`` and ``model@reference``; or, with ``--against``, the run as it is and as it would be
+with other keys: another text model, prompt or language, over the same stimuli.
 
     python scripts/differences.py dataset=openmoji
     python scripts/differences.py dataset=openmoji model@reference=efficientnet_lite2 --bound 0.02
