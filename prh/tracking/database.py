@@ -55,16 +55,16 @@ def open_database(uri: str, experiment: str, report: Reporter | None = None) -> 
     prove_usable(uri)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    path = file_of(uri)
+    folder = None if path is None else writable_folder(path.parent, KEY)
     from mlflow.exceptions import MlflowException
     from mlflow.tracking import MlflowClient
     from sqlalchemy.exc import SQLAlchemyError
 
-    path = file_of(uri)
     try:
-        if path is None:
+        if path is None or folder is None:
             client = MlflowClient(revealed(uri))
             return client, _experiment(client, experiment, None)
-        folder = writable_folder(path.parent, KEY)
         # Several processes that open a fresh database at once corrupt it: its migrations race.
         with FileLock(folder / ".mlflow.lock", timeout=LOCK_S, mode=0o666):
             whole_database(path, report or Silent())

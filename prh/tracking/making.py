@@ -6,12 +6,16 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from prh.errors import ConfigError
 from prh.files import package_folder
 from prh.progress import Reporter
 from prh.tracking.address import DEFAULT, KEY
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 BESIDE = "", "-wal", "-shm", "-journal"
 """What SQLite keeps beside a database belongs to it: left behind, it would be played into the next."""
@@ -94,11 +98,16 @@ def _holds_rows(database: sqlite3.Connection, table: str) -> bool:
 
 def _is_earlier(revision: str | None) -> bool:
     """Says whether a schema is on its way to this MLflow's, and neither that itself nor a later MLflow's."""
+    scripts = migrations()
+    earlier = {script.revision for script in scripts.walk_revisions()} - {scripts.get_current_head()}
+    return revision is None or revision in earlier
+
+
+def migrations() -> ScriptDirectory:
+    """Returns the steps by which the installed MLflow makes its tables."""
     from alembic.script import ScriptDirectory
 
-    migrations = ScriptDirectory(str(package_folder("mlflow") or "") + "/store/db_migrations")
-    earlier = {script.revision for script in migrations.walk_revisions()} - {migrations.get_current_head()}
-    return revision is None or revision in earlier
+    return ScriptDirectory(f"{package_folder('mlflow')}/store/db_migrations")
 
 
 def _moved_aside(path: Path) -> Path | None:
