@@ -5,12 +5,16 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from prh.errors import ConfigError
+
+LONGEST_NAME = 120
+"""Bytes of one part of a path, to leave room for what is put beside it; file systems take 255."""
 
 
 @contextmanager
@@ -40,6 +44,18 @@ def identity(*parts: object) -> str:
     """Returns 16 hexadecimal digits that identify the given JSON-able parts, for keys and folder names."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def safe_name(name: str) -> str:
+    """Returns ``name`` as one part of a path: itself where it can be, else made safe, with a hash of it.
+
+    Letters, digits, inner spaces and ``_-+=,@()`` stay; so do dots, but not at the start or end.
+    """
+    safe = "".join(c if c.isalnum() or c in " ._-+=,@()" else "_" for c in name)
+    safe = re.sub(r"^[. ~]+|[. ]+$", "_", safe)
+    while len(safe.encode()) > LONGEST_NAME:
+        safe = safe[:-1]
+    return safe if safe == name and name else f"{safe}-{identity(name)[:8]}"
 
 
 def writable_folder(path: str | Path, key: str) -> Path:

@@ -15,13 +15,15 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from prh.config import Settings, flatten, resolve
 from prh.errors import ConfigError, PrhError
+from prh.secrets import concealed, masked, masked_traceback, withdrawn
 from prh.sweep import closing
 from prh.terminal import Terminal
+from prh.tracking.address import absolute_uri, prove_usable
 from prh.tracking.parent import child_name, child_tags
 
 PACKAGE = Path(__file__).resolve().parent
@@ -50,12 +52,15 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
     tags = child_tags(list(HydraConfig.get().overrides.task))
     settings = _resolved(values, tags, terminal)
+    prove_usable(absolute_uri(settings.tracking.uri))
 
     # Imported only now: a bad config is refused, and --help answers, without waiting for torch and MLflow.
     from prh import experiment
     from prh.tracking import Tracker
 
-    (settings.output_dir / "config.yaml").write_text(OmegaConf.to_yaml(config, resolve=True))
+    with flag_override(config, "readonly", False):
+        config.tracking.uri = settings.tracking.uri
+    (settings.output_dir / "config.yaml").write_text(masked(OmegaConf.to_yaml(config, resolve=True)))
     where = settings.tracking
     output = settings.output_dir
     name = child_name(tags, run_name(settings))
@@ -80,6 +85,8 @@ def _plain(config: DictConfig) -> dict[str, Any]:
     assert isinstance(values, dict)
     for name in ("data_dir", "cache_dir"):
         values[name] = Path(values[name]).expanduser().absolute()
+    if isinstance(values.get("tracking"), dict) and isinstance(values["tracking"].get("uri"), str):
+        values["tracking"]["uri"] = concealed(values["tracking"]["uri"])
     return {str(key): value for key, value in values.items()}
 
 
@@ -123,6 +130,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Parts of one's own are found in the folder prh is run from, also by the console script.
     sys.path.append(os.getcwd())
+    sys.argv[1:] = withdrawn(sys.argv[1:])
+    sys.excepthook = masked_traceback
     try:
         with closing(Terminal()):
             job()

@@ -22,6 +22,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from prh.progress import Advance
+from prh.secrets import masked
 
 LOG = logging.getLogger("prh")
 """Goes to the run's folder, as ``run.log``."""
@@ -54,17 +55,17 @@ class Terminal:
     def note(self, text: str) -> None:
         """Shows one line on what is being used."""
         LOG.info(text)
-        self.err.print(f"  {escape(text)}", soft_wrap=True)
+        self.err.print(f"  {escape(masked(text))}", soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Shows one line on something the user did not ask for."""
         LOG.info("warning: %s", text)
-        self.err.print(f"[bold yellow]warning[/] {escape(text)}", soft_wrap=True)
+        self.err.print(f"[bold yellow]warning[/] {escape(masked(text))}", soft_wrap=True)
 
     def error(self, text: str) -> None:
         """Shows one line on what went wrong and what to do next."""
         LOG.info("error: %s", text)
-        self.err.print(f"[bold red]error[/] {escape(' '.join(text.split()))}", soft_wrap=True)
+        self.err.print(f"[bold red]error[/] {escape(masked(' '.join(text.split())))}", soft_wrap=True)
 
     def table(
         self,
@@ -102,7 +103,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Shows one line of the result."""
-        self.out.print(escape(text), soft_wrap=True)
+        self.out.print(escape(masked(text)), soft_wrap=True)
 
 
 class _Rate(ProgressColumn):

@@ -99,10 +99,10 @@ def prh(workplace, data_dir, cache_dir, capfd, monkeypatch):
 def runs(workplace):
     """Returns the MLflow runs recorded in the workplace, newest first."""
 
-    def search():
+    def search(name="prh"):
         from prh.tracking.database import open_database
 
-        client, experiment = open_database(f"sqlite:///{workplace}/mlruns/mlflow.db", "prh")
+        client, experiment = open_database(f"sqlite:///{workplace}/mlruns/mlflow.db", name)
         return client, client.search_runs([experiment])
 
     return search

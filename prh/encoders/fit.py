@@ -15,7 +15,7 @@ from prh.config import SETTINGS
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import identity, writable_folder, written_whole
+from prh.files import identity, safe_name, writable_folder, written_whole
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel
@@ -67,7 +67,7 @@ def fitted_checkpoint(model: VisionModel, key: str, fit: Fit, resources: Resourc
         model.architecture, model.arguments, structure, asdict(fit), training.fingerprint
     )
     folder = resources.cache_dir / "checkpoints"
-    path = folder / f"{model.name}-{determined_by}.safetensors"
+    path = folder / f"{safe_name(model.name)}-{determined_by}.safetensors"
     if not path.exists():
         writable_folder(folder, "cache_dir")
         with FileLock(path.with_suffix(".lock")):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import identity, sha256_of, writable_folder, written_whole
+from prh.files import identity, safe_name, sha256_of, writable_folder, written_whole
 
 if TYPE_CHECKING:
     import torch
@@ -71,7 +71,7 @@ def saved(state: dict[str, torch.Tensor], path: Path) -> None:
 
 def kept(name: str, resources: Resources, *parts: object) -> Path:
     """Returns where the cache keeps the parameters that ``parts`` determine."""
-    return resources.cache_dir / "checkpoints" / f"{name}-{identity(*parts)}.safetensors"
+    return resources.cache_dir / "checkpoints" / f"{safe_name(name)}-{identity(*parts)}.safetensors"
 
 
 def found(path: Path, source: str, preprocess: Preprocess, model: VisionModel, key: str) -> FoundWeights:

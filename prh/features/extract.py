@@ -17,6 +17,7 @@ from prh.errors import ConfigError
 from prh.features.features import Features, Matrix, Rows
 from prh.features.pooling import Pool, pooled
 from prh.features.store import Batch, FeatureStore, Ids
+from prh.files import safe_name
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
 
@@ -106,7 +107,8 @@ def showing(encoder: VisionEncoder, stimuli: StimulusSet, rows: Ids) -> Stimulus
 
 def shelf_of(encoder: VisionEncoder, stimuli: StimulusSet, how: Extraction) -> str:
     """Returns where the store keeps these features: whatever determines them but layer and row."""
-    return f"{encoder.name}-{encoder.fingerprint}/{stimuli.fingerprint}/{how.pool}-{how.precision}"
+    name, dataset = safe_name(encoder.name), safe_name(stimuli.fingerprint)
+    return f"{name}-{encoder.fingerprint}/{dataset}/{how.pool}-{how.precision}"
 
 
 def extract(
@@ -197,7 +199,7 @@ def text_features(
                 done += size
                 advance(size)
 
-    shelf = f"{encoder.label}-{encoder.fingerprint}/sentences-{pool}"
+    shelf = f"{safe_name(encoder.label)}-{encoder.fingerprint}/sentences-{pool}"
     kept = np.array(list(of_row), dtype=np.int64)
     matrices = store.fetch(shelf, layers, kept, compute)
     place = {row: index for index, row in enumerate(of_row)}

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from prh.features.store import FeatureStore, Ids
+from prh.files import safe_name
 from prh.progress import Reporter
 from prh.stimuli.duplicates import BLOCK, SIDE, Thumbnails, thumbnails
 from prh.stimuli.images import LazyImages
@@ -33,7 +34,7 @@ def thumbnails_of(stimuli: StimulusSet, store: FeatureStore, report: Reporter) -
                 advance(len(missing[part]))
 
     layer = f"{SIDE}px"
-    kept = store.fetch(f"thumbnails/{stimuli.fingerprint}", [layer], stimuli.ids, compute)
+    kept = store.fetch(f"thumbnails/{safe_name(stimuli.fingerprint)}", [layer], stimuli.ids, compute)
     return cast(Thumbnails, kept[layer])
 
 

@@ -5,15 +5,27 @@ Every function takes a client, a run id and JSON-able values. Sent twice, each l
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from prh.tracking.weights import logged_once
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 JOURNAL = "tracking.jsonl"
 """The file of a run's output folder that says what was sent; it is not itself an artifact."""
+
+
+def key(name: str) -> str:
+    """Returns a name as MLflow takes it for params, tags and metrics: it refuses others."""
+    known = re.sub(r"[^\w.\- :/]", "", name)[:250].strip()
+    return (
+        known if known == posixpath.normpath(known) and known[0] not in "./" else re.sub(r"\.*/", "_", known)
+    )
 
 
 def params(client: MlflowClient, run_id: str, values: dict[str, str]) -> None:
@@ -59,20 +71,24 @@ def dataset(client: MlflowClient, run_id: str, **fields: str) -> None:
 
 
 def model(
-    client: MlflowClient, run_id: str, name: str, values: dict[str, str], weights: str, test_accuracy: float
+    client: MlflowClient,
+    run_id: str,
+    name: str,
+    values: dict[str, str],
+    weights: str,
+    test_accuracy: float,
+    role: str = "model",
 ) -> None:
-    """Records a network that was fitted here, with its weights and test accuracy."""
-    import mlflow
+    """Records a network that was fitted here, with its test accuracy; its weights once for all runs."""
+    from mlflow.entities import LoggedModelInput
 
-    run = client.get_run(run_id)
-    if f"{name}.test_accuracy" in run.data.metrics:
-        return
-    logged = client.create_logged_model(
-        run.info.experiment_id, name=name, source_run_id=run_id, model_type="vision encoder", params=values
-    )
-    client.log_model_artifact(logged.model_id, weights)
-    client.finalize_logged_model(logged.model_id, mlflow.entities.LoggedModelStatus.READY)
-    client.log_metric(run_id, f"{name}.test_accuracy", test_accuracy, model_id=logged.model_id)
+    logged = logged_once(client, run_id, name, values, Path(weights))
+    if logged is not None:
+        client.log_inputs(run_id, models=[LoggedModelInput(logged.model_id)])
+        client.set_tag(run_id, f"weights.{role}.logged", logged.model_uri)
+    metric = key(f"{name}.test_accuracy")
+    if metric not in client.get_run(run_id).data.metrics:
+        client.log_metric(run_id, metric, test_accuracy, model_id=logged.model_id if logged else None)
 
 
 def end(client: MlflowClient, run_id: str, status: str, time_ms: int) -> None:
@@ -88,11 +104,3 @@ CALLS: dict[str, Callable[..., None]] = {
 def send(client: MlflowClient, run_id: str, call: str, values: dict[str, Any]) -> None:
     """Sends one entry."""
     CALLS[call](client, run_id, **values)
-
-
-def failures() -> tuple[type[Exception], ...]:
-    """Returns what a client raises when the database or server is gone, full, locked or refuses."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return MlflowException, SQLAlchemyError, OSError

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-import socket
+import sys
 from math import prod
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, flag_override
+
+from prh.errors import PrhError
+from prh.secrets import concealed
+from prh.terminal import Terminal
+from prh.tracking.address import absolute_uri
+from prh.tracking.process import this_process
+from prh.tracking.races import patiently
 
 PARENT = "PRH_SWEEP_PARENT"
 """The environment variable by which jobs learn of their parent, also in other processes: its run id."""
@@ -29,16 +36,24 @@ class OpenParent(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Records what is swept, and tells the jobs whose children they are."""
-        from prh.tracking.database import absolute_uri, open_database
+        from prh.tracking.database import open_database
         from prh.tracking.provenance import provenance
 
-        uri = absolute_uri(config.tracking.uri)
-        client, experiment = open_database(uri, config.tracking.experiment)
+        terminal = Terminal()
+        where = config.tracking
+        with flag_override(config, "readonly", False):
+            where.uri = concealed(str(where.uri))  # Hydra writes this config to multirun.yaml
+        try:
+            uri = absolute_uri(where.uri)
+            client, experiment = open_database(uri, where.experiment, terminal)
+        except PrhError as error:
+            # Hydra makes a warning of what a callback raises, and would start the jobs all the same.
+            terminal.error(str(error))
+            sys.exit(2)
         swept = swept_keys(config)
         tags = {
             **provenance(),
-            "prh.host": socket.gethostname(),
-            "prh.pid": str(os.getpid()),
+            **this_process(),
             SWEPT: ",".join(swept),
             JOBS: str(n_jobs(config)),
             **{f"sweep.{key}": values for key, values in swept.items()},
@@ -46,7 +61,8 @@ class OpenParent(Callback):
         name = " · ".join(["sweep", *(f"{key}={values}" for key, values in swept.items())])
         os.environ[URI] = uri
         os.environ[KEYS] = ",".join(swept)
-        os.environ[PARENT] = client.create_run(experiment, run_name=name[:200], tags=tags).info.run_id
+        run = patiently(lambda: client.create_run(experiment, run_name=name[:200], tags=tags))
+        os.environ[PARENT] = run.info.run_id
 
 
 def swept_keys(config: DictConfig) -> dict[str, str]:

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from prh import __version__
+from prh.secrets import masked
 
 PACKAGES = (
     "torch",
@@ -30,9 +31,7 @@ def provenance() -> dict[str, str]:
         except PackageNotFoundError:
             tags[f"version.{package}"] = "not installed"
     tags["mlflow.source.name"], tags["mlflow.source.type"] = "prh.run", "LOCAL"
-    tags["command"] = shlex.join(["python -m prh.run", *sys.argv[1:]]).replace(
-        "'python -m prh.run'", "python -m prh.run"
-    )
+    tags["command"] = masked(" ".join(["python -m prh.run", shlex.join(sys.argv[1:])]).strip())
     source = Path(__file__).resolve().parents[2]
     commit = _git(source, "rev-parse", "HEAD")
     if commit and Path(_git(source, "rev-parse", "--show-toplevel")) == source:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING, Any
+
+from prh.tracking.process import HOST, host, is_gone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,9 +96,7 @@ def discovered(table: pd.DataFrame) -> pd.DataFrame:
 
 def bury_the_dead(client: MlflowClient, experiment_id: str) -> None:
     """Marks runs of this machine whose process is gone as KILLED: nobody else will."""
-    import psutil
-
-    here = f"tags.`prh.host` = '{socket.gethostname()}'"
-    for run in client.search_runs([experiment_id], f"attributes.status = 'RUNNING' AND {here}"):
-        if not psutil.pid_exists(int(run.data.tags["prh.pid"])):
+    for run in search(client, experiment_id, f"attributes.status = 'RUNNING' AND tags.`{HOST}` = '{host()}'"):
+        # Looked at again: it may have ended in peace, and its process with it, since the search.
+        if is_gone(run.data.tags) and client.get_run(run.info.run_id).info.status == "RUNNING":
             client.set_terminated(run.info.run_id, "KILLED")

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
+import shlex
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from prh.errors import ConfigError
 from prh.progress import Reporter
-from prh.tracking.calls import JOURNAL, failures, send
-from prh.tracking.database import absolute_uri, open_database
+from prh.secrets import masked
+from prh.tracking import calls
+from prh.tracking.address import absolute_uri, line_of, unreachable
+from prh.tracking.calls import JOURNAL
+from prh.tracking.database import open_database
+from prh.tracking.journal import Journal
+from prh.tracking.process import this_process
 from prh.tracking.provenance import provenance
+from prh.tracking.races import failures, patiently, refused
 from prh.tracking.runs import bury_the_dead
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionEncoder
     from prh.stimuli.stimulus_set import StimulusSet
 
+INCOMPLETE = "prh.incomplete"
+"""The tag of a run that says what MLflow lacks of it, and how to send that."""
+
 
 class Tracker:
     """Records one run; a context manager.
 
     What is recorded is also written to ``tracking.jsonl`` in the run's output folder, entry by entry.
-    Should MLflow fail once the run is open, the work goes on, ``report`` is told, and
-    ``python -m prh.tracking.upload`` sends the file later.
+    Should MLflow fail once the run is open, the work goes on, ``report`` is told, and what is missing is sent
+    when the run ends. If that fails too, ``python -m prh.tracking.upload`` sends the file later.
 
     Args:
         uri: MLflow tracking URI.
@@ -54,40 +64,70 @@ class Tracker:
         self.journal = output_dir / JOURNAL
         self.report = report
         self.lost = False
+        self.pending: list[tuple[str, dict[str, Any]]] = []
+        self.refused: list[str] = []
 
     def __enter__(self) -> Self:
-        self.client, experiment_id = open_database(self.uri, self.experiment)
-        bury_the_dead(self.client, experiment_id)
-        tags = {**provenance(), "prh.host": socket.gethostname(), "prh.pid": str(os.getpid()), **self.tags}
-        run = self.client.create_run(experiment_id, run_name=self.run_name, tags=tags)
+        self.client, experiment_id = open_database(self.uri, self.experiment, self.report)
+        tags = {**provenance(), **this_process(), **self.tags}
+        try:
+            bury_the_dead(self.client, experiment_id)
+            run = patiently(lambda: self.client.create_run(experiment_id, run_name=self.run_name, tags=tags))
+        except failures() as error:
+            raise unreachable(self.uri, error) from error
         self.run_id = run.info.run_id
         opened = {"uri": self.uri, "experiment": self.experiment, "run_name": self.run_name, "tags": tags}
-        self.journal.parent.mkdir(parents=True, exist_ok=True)
-        self.journal.write_text(json.dumps({"run_id": self.run_id, "time_ms": _now(), **opened}) + "\n")
+        try:
+            self._lines = Journal(self.journal, {"run_id": self.run_id, "time_ms": _now(), **opened})
+        except BaseException as error:
+            self._close(_status(error), {"error": str(error)})
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            status = "FINISHED"
-        else:
-            status = "FAILED" if isinstance(error, Exception) else "KILLED"
-            self.tag({"error": f"{type(error).__name__}: {error}"})
-        self._send("end", status=status, time_ms=_now())
-        if self.lost:
-            self.report.warn(
-                f"this run is not, or not wholly, in MLflow; its results are in {self.journal.parent}. "
-                f"Send them with: python -m prh.tracking.upload {self.journal.parent}"
-            )
+        was_lost, status = self.lost, _status(error)
+        try:
+            if error is not None:
+                self.tag({"error": masked(f"{type(error).__name__}: {error}")})
+            self._send("end", status=status, time_ms=_now())
+            self._deliver()  # MLflow may have come back by now
+        except ConfigError as unwritten:
+            self._close("FAILED", {"error": str(unwritten)})
+            if error is None:
+                raise
+        if self.pending or self.refused:
+            self._tell(status)
+        elif was_lost:
+            self.report.note("MLflow answers again; the run is recorded, whole")
+
+    def _tell(self, status: str) -> None:
+        """Says that MLflow lacks something: in the run, where that can be, and in the last line shown."""
+        folder = self.journal.parent
+        remedy = f"python -m prh.tracking.upload {shlex.quote(str(folder))}"
+        lacking = ", ".join([*self.refused, *(call for call, _ in self.pending)])
+        self._close(status, {INCOMPLETE: f"{lacking}; {remedy}"})
+        self.report.warn(
+            f"this run is not, or not wholly, in MLflow; its results are in {folder}. "
+            f"Send them with: {remedy}"
+        )
+
+    def _close(self, status: str, tags: dict[str, str]) -> None:
+        """Ends the run without the journal, so that it is not left RUNNING; does what it can."""
+        with suppress(*failures()):
+            calls.tags(self.client, self.run_id, {name: value[:8000] for name, value in tags.items()})
+            self.client.set_terminated(self.run_id, status)
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Records the config, one param per key."""
-        self._send("params", values={key: str(value)[:6000] for key, value in values.items()})
+        self._send(
+            "params", values={calls.key(name): masked(str(value))[:6000] for name, value in values.items()}
+        )
 
     def tag(self, values: Mapping[str, Any]) -> None:
         """Records facts that are words."""
-        self._send("tags", values={key: str(value)[:8000] for key, value in values.items()})
+        self._send("tags", values={calls.key(name): str(value)[:8000] for name, value in values.items()})
 
     def describe(self, markdown: str) -> None:
         """Records what the UI shows as the run's description."""
@@ -95,7 +135,7 @@ class Tracker:
 
     def metrics(self, values: Iterable[tuple[str, float, int]]) -> None:
         """Records numbers as (name, value, step); NaN, which charts cannot show, is left out."""
-        entries = [(name, float(value), step) for name, value, step in values if value == value]
+        entries = [(calls.key(name), float(value), step) for name, value, step in values if value == value]
         self._send("metrics", values=entries, time_ms=_now())
 
     def artifacts(self, folder: Path) -> None:
@@ -124,20 +164,44 @@ class Tracker:
             values={"architecture": encoder.model.architecture, "weights.sha256": weights.sha256},
             weights=str(weights.path),
             test_accuracy=weights.test_accuracy,
+            role=encoder.key,
         )
 
     def _send(self, call: str, **values: Any) -> None:
         """Notes one entry in the journal, and sends it unless MLflow has failed before."""
-        with self.journal.open("a") as stream:
-            stream.write(json.dumps({"call": call, "values": values}) + "\n")
-        if self.lost:
-            return
-        try:
-            send(self.client, self.run_id, call, values)
-        except failures() as error:
-            self.lost = True
-            reason = str(error).strip().splitlines() or [type(error).__name__]
-            self.report.warn(f"MLflow at {self.uri} does not answer any more ({reason[0][:200]}); going on")
+        self._lines.write(call, values)
+        self.pending.append((call, values))
+        if not self.lost:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        """Sends what has not been sent; what MLflow refuses for good is left out, and told."""
+        while self.pending:
+            call, values = self.pending[0]
+            try:
+                patiently(lambda: calls.send(self.client, self.run_id, call, values))  # noqa: B023
+            except failures() as error:
+                if not refused(error):
+                    self._lose(error)
+                    return
+                self.refused.append(call)
+                self.report.warn(
+                    f"MLflow refused the {call} of this run ({line_of(error)}); going on without"
+                )
+            self.pending.pop(0)
+        self.lost = False
+
+    def _lose(self, error: Exception) -> None:
+        if not self.lost:
+            where = masked(self.uri)
+            self.report.warn(f"MLflow at {where} does not answer any more ({line_of(error)}); going on")
+        self.lost = True
+
+
+def _status(error: BaseException | None) -> str:
+    if error is None:
+        return "FINISHED"
+    return "FAILED" if isinstance(error, Exception) else "KILLED"
 
 
 def _now() -> int:

@@ -4,7 +4,8 @@ import argparse
 import os
 import sys
 
-from prh.tracking.database import QUIET, absolute_uri, open_database
+from prh.tracking.address import absolute_uri
+from prh.tracking.database import QUIET, open_database
 from prh.tracking.view import address, share
 
 

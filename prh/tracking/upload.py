@@ -8,65 +8,73 @@ Entries that MLflow has already are not doubled, so it does no harm to send a ru
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prh.errors import PrhError
+from prh.progress import Reporter, Silent
+from prh.secrets import concealed, is_masked, revealed
 from prh.terminal import Terminal
-from prh.tracking.calls import JOURNAL, failures, send
-from prh.tracking.database import absolute_uri, open_database
+from prh.tracking.address import absolute_uri, line_of
+from prh.tracking.calls import JOURNAL, send
+from prh.tracking.database import open_database
+from prh.tracking.journal import Entry, read
+from prh.tracking.process import this_process
+from prh.tracking.races import failures, patiently, refused
+from prh.tracking.tracker import INCOMPLETE
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 
-def upload(folder: Path, uri: str | None = None) -> tuple[str, str]:
+def upload(folder: Path, uri: str | None = None, report: Reporter | None = None) -> tuple[str, str]:
     """Sends the run whose output folder this is.
 
     Args:
         folder: A run's output folder.
         uri: Where to, if not where the run was to be recorded.
+        report: Told what is amiss with the file that is sent, and of what MLflow refuses.
 
     Returns:
-        The tracking URI and the id of the run there.
+        The tracking URI, without its password, and the id of the run there.
 
     Raises:
-        PrhError: The folder is no run's, or MLflow cannot be reached.
+        PrhError: The folder is no run's, its file is damaged, or MLflow cannot be reached.
     """
-    opened, entries = read(folder / JOURNAL)
-    uri = absolute_uri(uri or opened["uri"])
-    client, experiment_id = open_database(uri, opened["experiment"])
+    record, report = read(folder / JOURNAL), report or Silent()
+    for notice in record.notices:
+        report.warn(notice)
+    uri = concealed(absolute_uri(uri or record.opened["uri"]))
+    if is_masked(revealed(uri)):
+        raise PrhError(f"the password of {uri} is kept nowhere; give it with --uri")
+    client, experiment_id = open_database(uri, record.opened["experiment"], report)
     try:
-        run_id = _run(client, experiment_id, opened)
-        for entry in entries:
-            values = entry["values"] | ({"folder": str(folder)} if entry["call"] == "artifacts" else {})
-            send(client, run_id, entry["call"], values)
-        if not any(entry["call"] == "end" for entry in entries):
+        run_id = _run(client, experiment_id, record.opened)
+        for entry in record.entries:
+            _send(client, run_id, entry, folder, report)
+        run = client.get_run(run_id)
+        if run.info.status == "RUNNING":
             client.set_terminated(run_id, "KILLED")
+        if INCOMPLETE in run.data.tags:
+            client.delete_tag(run_id, INCOMPLETE)
     except failures() as error:
-        raise PrhError(f"{uri} refused the run in {folder} ({str(error).splitlines()[0][:200]})") from error
+        raise PrhError(f"{uri} refused the run in {folder} ({line_of(error)})") from error
     return uri, run_id
 
 
-def read(journal: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Returns how a run was opened, and what was or was to be sent."""
+def _send(client: MlflowClient, run_id: str, entry: Entry, folder: Path, report: Reporter) -> None:
+    where = f"{folder / JOURNAL}, line {entry.line}"
+    values = entry.values | ({"folder": str(folder)} if entry.call == "artifacts" else {})
     try:
-        lines = journal.read_text().splitlines()
-    except OSError as error:
-        raise PrhError(f"there is no {journal}; give the output folder of a run") from error
-    entries: list[dict[str, Any]] = []
-    for number, line in enumerate(lines):
-        try:
-            entries.append(json.loads(line))
-        except json.JSONDecodeError as error:
-            if number == len(lines) - 1:  # a killed process may leave its last line half written
-                break
-            raise PrhError(f"{journal} is damaged in line {number + 1}") from error
-    if not entries or "run_id" not in entries[0]:
-        raise PrhError(f"{journal} does not start with a run")
-    return entries[0], entries[1:]
+        patiently(lambda: send(client, run_id, entry.call, values))
+    except failures() as error:
+        if not refused(error):
+            raise
+        report.warn(f"{where}: MLflow refused the {entry.call} ({line_of(error)}); the rest is sent")
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        # Only in a file without checksums.
+        raise PrhError(f"{folder / JOURNAL} is damaged in line {entry.line} ({error})") from error
 
 
 def _run(client: MlflowClient, experiment_id: str, opened: dict[str, Any]) -> str:
@@ -80,7 +88,7 @@ def _run(client: MlflowClient, experiment_id: str, opened: dict[str, Any]) -> st
     sent_before = client.search_runs([experiment_id], f"tags.`prh.uploaded_from` = '{opened['run_id']}'")
     if sent_before:
         return str(sent_before[0].info.run_id)
-    tags = opened["tags"] | {"prh.uploaded_from": opened["run_id"]}
+    tags = opened["tags"] | this_process() | {"prh.uploaded_from": opened["run_id"]}
     run = client.create_run(experiment_id, opened["time_ms"], tags, opened["run_name"])
     return str(run.info.run_id)
 
@@ -97,7 +105,7 @@ def main() -> None:
     try:
         for folder in asked.folders:
             with terminal.progress(f"Sending {folder}", 0, ""):
-                uri, run_id = upload(folder, asked.uri)
+                uri, run_id = upload(folder, asked.uri, terminal)
             terminal.say(f"Sent     {folder} to {uri} as run {run_id}")
     except PrhError as error:
         terminal.error(str(error))

@@ -1,18 +1,27 @@
 """Runs are opened, filled and closed whatever happens; the database survives company."""
 
 import multiprocessing
-import os
-import sqlite3
+import shutil
 import subprocess
 import sys
-from contextlib import closing
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from mlflow.tracking import MlflowClient
+from sqlalchemy import Engine, event
 
+from prh.encoders.parameters import FoundWeights
+from prh.encoders.vision import VisionEncoder, VisionModel
 from prh.errors import ConfigError
-from prh.tracking import Tracker
+from prh.files import sha256_of
+from prh.stimuli import StimulusSet
+from prh.tracking import Tracker, races
+from prh.tracking.database import _experiment as experiment_of
 from prh.tracking.database import absolute_uri, open_database
+from prh.tracking.races import patiently
+from prh.tracking.upload import upload
 from tests.conftest import Listening
 
 URI = "sqlite:///mlruns/mlflow.db"
@@ -66,59 +75,179 @@ def test_a_run_of_a_living_process_is_left_alone(runs):
         assert {run.info.status for run in runs()[1]} == {"RUNNING"}
 
 
-def _open(uri):
-    open_database(uri, "prh")
-    return os.getpid()
+RACED = "FROM datasets", "FROM logged_models", "FROM experiments"
 
 
-def test_processes_that_open_a_fresh_database_at_once_all_succeed(tmp_path):
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
-        opened = pool.map(_open, [f"sqlite:///{tmp_path}/fresh/mlflow.db"] * 3, chunksize=1)
-    assert len(opened) == 3
-    client, experiment = open_database(f"sqlite:///{tmp_path}/fresh/mlflow.db", "prh")
-    assert (
-        client.get_experiment(experiment).artifact_location
-        == (tmp_path / "fresh" / "artifacts" / "prh").as_uri()
-    )
+def _slow(connection, cursor, statement, *others):
+    """Between looking whether something is there and making it, lets the others look too."""
+    if statement.startswith("SELECT") and any(table in statement for table in RACED):
+        time.sleep(0.05)
+
+
+def _fitted(folder):
+    """A network that every job has fitted, to the same weights."""
+    weights = folder.parent / "weights.safetensors"
+    found = FoundWeights(weights, sha256_of(weights), "fit:x", None, 3, 0.5)
+    return VisionEncoder(VisionModel(name="net (fitted)", architecture="x.y", weights="none"), "model", found)
 
 
 def _one_of_many_jobs(where):
     uri, number = where
+    event.listen(Engine, "after_cursor_execute", _slow)
     folder = Path(uri.removeprefix("sqlite:///")).parent / f"job-{number}"
     (folder / "tables").mkdir(parents=True)
-    for index in range(20):
+    for index in range(5):
         (folder / "tables" / f"{index}.csv").write_text(f"{number},{index}\n")
-    with track(f"job {number}", uri, folder) as tracker:
-        for index in range(200):
+    images = np.zeros((3, 1, 2, 2), np.uint8)
+    shown = StimulusSet("crowd", images, np.arange(3), ("a", "b", "c"), np.arange(3), "0" * 40, "here")
+    tracker = Tracker(uri, "prh", f"job {number}", folder, Listening())
+    # Not through the lock, as on a server: who makes the experiment first?
+    found = experiment_of(MlflowClient(uri), "crowd", None)
+    with tracker:
+        for index in range(25):
             tracker.metrics([(f"m{index}", number * 1000 + index, 0)])
+        tracker.dataset(shown)
+        tracker.model(_fitted(folder))
         tracker.artifacts(folder)
-    return tracker.lost, tracker.report.warnings
+    return tracker.lost, tracker.refused, tracker.report.warnings, found
 
 
 def test_eight_jobs_at_once_lose_nothing(workplace, runs):
     uri = absolute_uri(URI)
-    open_database(uri, "prh")
+    weights = workplace / "mlruns" / "weights.safetensors"
+    weights.write_bytes(b"w" * 100_000)
+    weights.chmod(0o600)
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["prh", "mlflow.tracking", "mlflow.entities", "prh.tracking.tracker"])
+    processes.set_forkserver_preload(
+        ["mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking", "tests.tracking.test_tracker"]
+    )
     with processes.Pool(8) as pool:
         answers = pool.map(_one_of_many_jobs, [(uri, number) for number in range(8)], chunksize=1)
-    assert answers == [(False, [])] * 8
+    assert [answer[:3] for answer in answers] == [(False, [], [])] * 8
+    assert len({experiment for *_, experiment in answers}) == 1
     client, found = runs()
-    assert {run.info.status for run in found} == {"FINISHED"}
+    assert [run.info.status for run in found] == ["FINISHED"] * 8
     for run in found:
         number = int(run.info.run_name.split()[1])
-        assert run.data.metrics == {f"m{index}": number * 1000 + index for index in range(200)}
-        assert len(client.list_artifacts(run.info.run_id, "tables")) == 20
-    with closing(sqlite3.connect(workplace / "mlruns" / "mlflow.db")) as database:
-        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        same = {f"m{index}": number * 1000 + index for index in range(25)}
+        assert run.data.metrics == {**same, "net fitted.test_accuracy": 0.5}
+        assert len(client.list_artifacts(run.info.run_id, "tables")) == 5
+        assert len(run.inputs.dataset_inputs) == len(run.inputs.model_inputs) == 1
+    (model,) = client.search_logged_models([found[0].info.experiment_id])
+    assert {run.data.tags["weights.model.logged"] for run in found} == {model.model_uri}
+    assert (model.params["weights.sha256"], model.status) == (sha256_of(weights), "READY")
+    copies = [
+        file
+        for file in (workplace / "mlruns" / "artifacts").rglob("*")
+        if file.is_file() and file.stat().st_size == 100_000
+    ]
+    assert len(copies) == 1
+    assert copies[0].stat().st_mode & 0o040
+
+
+def test_weights_are_logged_once_for_all_experiments(workplace, runs):
+    (workplace / "weights.safetensors").write_bytes(b"weights")
+    for experiment in ("prh", "another"):
+        with Tracker(URI, experiment, "a run", workplace / experiment, Listening()) as tracker:
+            tracker.model(_fitted(workplace / "x"))
+        assert tracker.report.warnings == []
+        client, (run,) = runs(experiment)
+        (link,) = run.inputs.model_inputs
+        assert run.data.metrics["net fitted.test_accuracy"] == 0.5
+    everywhere = [experiment.experiment_id for experiment in client.search_experiments()]
+    (model,) = client.search_logged_models(everywhere)
+    assert link.model_id == model.model_id
+
+
+def test_an_entry_that_mlflow_refuses_costs_only_itself(workplace, runs):
+    with track("a run", folder="out") as tracker:
+        tracker.params({"x" * 300: 1, "model@reference": "a", "../up": 2})
+        tracker._send("dataset", name="d" * 600, digest="0", source_type="local", source="{}")
+        tracker.metrics([("score", 0.5, 0), ("../../x (y)", 1.0, 0)])
+    (run,) = runs()[1]
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics == {"score": 0.5, "__x y": 1.0}
+    assert run.data.params == {"x" * 250: "1", "modelreference": "a", "_up": "2"}
+    assert run.data.tags["prh.incomplete"].startswith("dataset; ")
+    first, last = tracker.report.warnings
+    assert "MLflow refused the dataset" in first
+    assert "python -m prh.tracking.upload out" in last
+
+
+def unwritable(workplace):
+    """Puts a file where artifacts are to go: not even root can write there."""
+    place = workplace / "mlruns" / "artifacts"
+    place.mkdir(exist_ok=True)
+    shutil.rmtree(place / "prh", ignore_errors=True)
+    (place / "prh").touch()
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_what_could_not_be_sent_is_sent_at_the_end_or_told(workplace, runs, comes_back):
+    (workplace / "out").mkdir()
+    (workplace / "out" / "scores.csv").write_text("0.5")
+    with track("a run", folder="out") as tracker:
+        unwritable(workplace)
+        tracker.artifacts(Path("out"))
+        assert tracker.lost
+        tracker.metrics([("score", 0.5, 0)])
+        if comes_back:
+            (workplace / "mlruns" / "artifacts" / "prh").unlink()
+    client, (run,) = runs()
+    assert run.info.status == "FINISHED"
+    assert ("prh.incomplete" in run.data.tags, tracker.lost) == (not comes_back, not comes_back)
+    if not comes_back:
+        assert "python -m prh.tracking.upload out" in tracker.report.warnings[-1]
+        (workplace / "mlruns" / "artifacts" / "prh").unlink()
+        upload(workplace / "out")
+        client, (run,) = runs()
+    assert "prh.incomplete" not in run.data.tags
+    assert run.data.metrics == {"score": 0.5}
+    assert [file.path for file in client.list_artifacts(run.info.run_id)] == ["scores.csv"]
+
+
+def test_an_interrupted_run_still_records_what_it_had(workplace, runs):
+    with pytest.raises(KeyboardInterrupt), track("a run") as tracker:
+        tracker.pending.append(("tags", {"values": {"kept": "yes"}}))  # as if it came while this was sent
+        raise KeyboardInterrupt
+    (run,) = runs()[1]
+    assert (run.info.status, run.data.tags["kept"]) == ("KILLED", "yes")
+
+
+def test_a_run_whose_folder_cannot_be_written_to_is_not_left_running(workplace, runs):
+    (workplace / "file").touch()
+    with pytest.raises(ConfigError, match="output_dir"), track("a run", folder="file/out"):
+        pass
+    assert runs()[1][0].info.status == "FAILED"
+
+
+@pytest.mark.parametrize(("name", "says"), [("gone", "is deleted"), ("", "tracking.experiment")])
+def test_an_experiment_that_cannot_be_recorded_to(workplace, name, says):
+    client, experiment = open_database(absolute_uri(URI), "gone")
+    client.delete_experiment(experiment)
+    with pytest.raises(ConfigError, match=rf"^tracking\.experiment: .*{says}|^{says}"):
+        open_database(absolute_uri(URI), name)
+
+
+@pytest.mark.parametrize("error", ["UNIQUE constraint failed: datasets.name", "database is locked"])
+def test_a_lost_race_is_tried_again_for_seconds_at_most(monkeypatch, error):
+    monkeypatch.setattr(races, "PATIENCE_S", 0.5)
+    calls = []
+
+    def lost():
+        calls.append(time.monotonic())
+        raise OSError(error)
+
+    with pytest.raises(OSError, match=error):
+        patiently(lost)
+    assert len(calls) > 2
+    assert calls[-1] - calls[0] < 1
+    calls.clear()
+    with pytest.raises(OSError, match="something else"):
+        patiently(lambda: calls.append(0) or (_ for _ in ()).throw(OSError("something else")))
+    assert calls == [0]
 
 
 def test_a_relative_database_lies_in_the_working_folder(workplace):
     assert absolute_uri(URI) == f"sqlite:///{workplace}/mlruns/mlflow.db"
     assert absolute_uri("http://127.0.0.1:5000") == "http://127.0.0.1:5000"
-
-
-@pytest.mark.parametrize("uri", ["mlruns", "file:///tmp/mlruns", ""])
-def test_what_is_no_database_is_refused(uri):
-    with pytest.raises(ConfigError, match=r"tracking\.uri"):
-        absolute_uri(uri)
