@@ -144,11 +144,11 @@ class VisionEncoder:
         """Returns the network with its weights, in evaluation mode, channels last.
 
         Raises:
-            ConfigError: The weights do not fit the architecture.
+            ConfigError: The weights do not fit the architecture, or are no longer those that were found.
         """
         import torch
 
-        state = read_state(self.weights.path, f"{self.key}.weights.path")
+        state = read_state(self.weights.path, f"{self.key}.weights.path", self.weights.sha256)
         module = self.model.make(self.key, self.weights.num_classes)
         try:
             module.load_state_dict(state)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from prh.config import Figures
 from prh.features.features import Features, Matrix
-from prh.features.store import Batch, FeatureStore, Ids
+from prh.features.segments import Ids
+from prh.features.store import Batch, FeatureStore
 from prh.files import identity
 from prh.progress import Reporter
 
