@@ -21,6 +21,7 @@ REMEDIES = {
     errno.EDQUOT: "Free some of your quota, or name a folder elsewhere with {key}=PATH",
     errno.EFBIG: "Raise the limit on the size of files (ulimit -f)",
 }
+REFUSALS = {*REMEDIES, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 FOR_ALL = 0o666
 """Lock files may be opened by whoever may enter their folder, whatever the umask of the first who came."""
 
@@ -62,6 +63,22 @@ def writing(folder: Path, key: str) -> Iterator[None]:
         remedy = REMEDIES.get(error.errno or 0, "Name a writable folder with {key}=PATH").format(key=key)
         problem = f"cannot write to {folder} ({error.strerror or error})"
         raise ConfigError(key, problem, remedy) from error
+
+
+@contextmanager
+def refused_by_disk(key: str) -> Iterator[None]:
+    """Turns a full disk, a read-only file system and the like, met anywhere in the block, into one line.
+
+    Raises:
+        ConfigError: Names ``key``, which says where most is written in there.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        remedy = REMEDIES.get(error.errno, "Name a writable folder with {key}=PATH").format(key=key)
+        raise ConfigError(key, f"{error.filename or 'cannot write'} ({error.strerror})", remedy) from error
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from prh.config import Settings, flatten, resolve
 from prh.errors import ConfigError, PrhError
+from prh.files import refused_by_disk
 from prh.sweep import closing
 from prh.terminal import Terminal
 from prh.tracking.parent import child_name, child_tags
@@ -36,7 +37,8 @@ def job(config: DictConfig) -> None:
     """Runs one job of Hydra's: a single run, or one of a multirun, whose other jobs go on if it fails."""
     terminal = Terminal()
     try:
-        _job(config, terminal)
+        with refused_by_disk("output_dir"):
+            _job(config, terminal)
     except PrhError as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise
@@ -46,6 +48,7 @@ def job(config: DictConfig) -> None:
 
 def _job(config: DictConfig, terminal: Terminal) -> None:
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a log that cannot be written is not worth a traceback
     values = _plain(config)
     values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
     tags = child_tags(list(HydraConfig.get().overrides.task))
@@ -124,7 +127,7 @@ def main() -> None:
     # Parts of one's own are found in the folder prh is run from, also by the console script.
     sys.path.append(os.getcwd())
     try:
-        with closing(Terminal()):
+        with refused_by_disk("output_dir"), closing(Terminal()):
             job()
     except USER_ERRORS as error:
         Terminal().error(one_line(error))

@@ -18,6 +18,7 @@ from prh.errors import ConfigError
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel
+    from prh.stimuli.stimulus_set import StimulusSet
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -62,14 +63,21 @@ def fitted_checkpoint(model: VisionModel, key: str, fit: Fit, resources: Resourc
         raise ConfigError(
             f"{key}.fit.n_train", f"{fit.n_train} is more than the {len(training)} stimuli of {training.name}"
         )
-    num_classes = len(training.class_names)
-    structure = repr(model.outline(key, num_classes))
-    determined_by = model.architecture, model.arguments, structure, asdict(fit), training.fingerprint
-    file = checkpoints(resources).read_or_make(
-        name_of(model.name, *determined_by), lambda: _trained(model, fit, resources)
-    )
-    return Checkpoint(
-        file.path, file.sha256, training.name.split("/")[0], num_classes, _test_accuracy(file.path)
+    name = checkpoint_name(model, key, fit, training)
+    file = checkpoints(resources).read_or_make(name, lambda: _trained(model, fit, resources))
+    dataset, classes = training.name.split("/")[0], len(training.class_names)
+    return Checkpoint(file.path, file.sha256, dataset, classes, _test_accuracy(file.path))
+
+
+def checkpoint_name(model: VisionModel, key: str, fit: Fit, training: StimulusSet) -> str:
+    """Returns what the cache calls a trained network: whatever determines its parameters.
+
+    Raises:
+        ConfigError: The network cannot be built.
+    """
+    structure = repr(model.outline(key, len(training.class_names)))
+    return name_of(
+        model.name, model.architecture, model.arguments, structure, asdict(fit), training.fingerprint
     )
 
 

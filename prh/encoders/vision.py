@@ -136,9 +136,11 @@ class VisionEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Identifies all that its features depend on: architecture, weights and preprocessing."""
+        """Identifies what its features depend on: architecture, weights, preprocessing, what it senses."""
         model, weights = self.model, self.weights
-        return identity(model.architecture, model.arguments, weights.sha256, asdict(weights.preprocess))
+        return identity(
+            model.architecture, model.arguments, weights.sha256, asdict(weights.preprocess), model.senses
+        )
 
     def load(self, device: str) -> nn.Module:
         """Returns the network with its weights, in evaluation mode, channels last.

@@ -201,13 +201,18 @@ def text_features(
                 done += size
                 advance(size)
 
-    shelf = f"{encoder.label}-{encoder.fingerprint}/sentences-{pool}"
+    shelf = text_shelf(encoder, pool)
     kept = np.array(list(of_row), dtype=np.int64)
     matrices = store.fetch(shelf, layers, kept, compute)
     place = {row: index for index, row in enumerate(of_row)}
     chosen = np.array([[place[_row_of(sentence)] for sentence in sentences] for sentences in prompts])
     averaged = {layer: matrix[chosen].mean(axis=0) for layer, matrix in matrices.items()}
     return Features(encoder.label, averaged, rows=rows)
+
+
+def text_shelf(encoder: TextEncoder, pool: TokenPool) -> str:
+    """Returns where the store keeps sentences: whatever determines their vectors but layer and sentence."""
+    return f"{encoder.label}-{encoder.fingerprint}/sentences-{pool}"
 
 
 def _row_of(sentence: str) -> int:

@@ -61,16 +61,19 @@ class ReactionDiffusion:
             raise ValueError(f"[{rates[0]},{rates[1]}] needs the lower rate first")
         return rates
 
+    @property
+    def key(self) -> str:
+        """Identifies all that the patterns depend on."""
+        return identity(self.feed, self.kill, self.grid, self.size, self.steps, self.simulation_seed)
+
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
         """Returns the sample, simulating once what was never simulated.
 
         Raises:
             ConfigError: There are fewer patterns than ``n``, or none at all; or they cannot be kept.
         """
-        what = self.feed, self.kill, self.grid, self.size, self.steps, self.simulation_seed
-        name = identity(*what)
         files = KeptFiles(data_dir / "reaction_diffusion", ".npz", "data_dir", report)
-        file = files.read_or_make(name, lambda: self._simulated(report))
+        file = files.read_or_make(self.key, lambda: self._simulated(report))
         with np.load(BytesIO(file.content)) as kept:
             images, signals, rates = kept["images"], kept["signals"], kept["rates"]
         if not len(images):
@@ -82,7 +85,7 @@ class ReactionDiffusion:
             labels=labels,
             class_names=names,
             ids=np.arange(len(images)),
-            fingerprint=f"reaction_diffusion-{name}",
+            fingerprint=f"reaction_diffusion-{self.key}",
             source=f"simulated, seed {self.simulation_seed}",
             captions=tuple(f"feed rate {feed:.4f}, kill rate {kill:.4f}" for feed, kill in rates),
             signals=signals,

@@ -141,7 +141,7 @@ def statistics(window: Window) -> NDArray[np.float64]:
 def kept_statistics(
     windows: Sequence[Window], folder: Path, name: str, report: Reporter
 ) -> NDArray[np.float64]:
-    """Returns the statistics of all windows, N×S, which ``folder`` keeps under ``name`` once they are computed.
+    """Returns the statistics of all windows, N×S, which ``folder`` keeps once they are computed.
 
     A window that cannot be decoded has NaN.
 
