@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prh.config import Settings
+from prh.files import written_whole
 from prh.report import Section, html
 from prh.results import (
     TABLE_CAPTION,
@@ -51,7 +52,9 @@ def _write_class_rdms(found: Findings, settings: Settings) -> None:
     for role in found.read:
         distance: Distance = "cosine" if role == "text" else settings.metric.geometry
         rdms: dict[str, Any] = {layer: class_rdm(found, role, layer, distance) for layer in found.read[role]}
-        np.savez(output / "matrices" / f"class_rdms_{role}.npz", classes=list(stimuli.class_names), **rdms)
+        whole = output / "matrices" / f"class_rdms_{role}.npz"
+        with written_whole(whole) as part, part.open("wb") as stream:
+            np.savez(stream, classes=list(stimuli.class_names), **rdms)
         last = rdms[found.read[role].last]
         write_rdm(output / "matrices" / f"class_rdm_{role}_last.csv", last, stimuli.class_names)
 
@@ -91,7 +94,8 @@ def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> No
     if found.stimuli.credit:
         lead += f". {found.stimuli.credit}"
     page = html(settings.metric.name, lead, sections)
-    (output / "report.html").write_text(page, encoding="utf-8")
+    with written_whole(output / "report.html") as part:
+        part.write_text(page, encoding="utf-8")
 
 
 def _claims(claims: list[Claim]) -> list[Section]:

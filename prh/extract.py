@@ -9,9 +9,9 @@ Takes the groups and keys of prh.run. All nodes need to see cache_dir.
 from __future__ import annotations
 
 import os
-import shutil
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from prh.config import Settings, resolve
 from prh.encoders import Resources, VisionEncoder
@@ -19,8 +19,7 @@ from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features import FeatureStore
 from prh.features.extract import Extraction, shelf_of, showing
-from prh.features.store import Batch, Ids
-from prh.files import identity, writable_folder
+from prh.files import writable_folder
 from prh.progress import Reporter, Silent
 from prh.run import USER_ERRORS, composed, one_line
 from prh.stimuli import StimulusSet
@@ -58,30 +57,20 @@ def _extract(
     store: FeatureStore,
     report: Reporter,
 ) -> None:
-    from prh.features.distributed import predict, shards
+    from prh.features.distributed import predict
 
     shelf = shelf_of(encoder, stimuli, how)
     missing = store.missing(shelf, layers, stimuli.ids)
     if not len(missing):
         report.note(f"{encoder.name}: all {len(stimuli)} rows are there")
         return
-    folder = store.root / ".together" / identity(shelf, list(layers), missing.tolist())
-    # What a killed job left. Nobody writes before all have come together in predict.
-    shutil.rmtree(folder, ignore_errors=True)
-    writable_folder(folder, "cache_dir")
+    for layer in layers:
+        writable_folder(store.root / shelf / layer, "cache_dir")
     shown = showing(encoder, stimuli, missing)
     with report.progress(f"Extracting {encoder.name}, {len(shown)} images", 0, ""):
-        trainer = predict(encoder, shown, layers, how, folder)
+        trainer = predict(encoder, shown, layers, how, store.root, shelf)
         trainer.strategy.barrier()  # the others may still be writing
-    if trainer.is_global_zero:
-
-        def computed(ids: Ids) -> Iterator[Batch]:
-            return shards(folder, layers)
-
-        store.fetch(shelf, layers, shown.ids, computed)
-        shutil.rmtree(folder)
-        report.note(f"{encoder.name}: {len(shown)} rows, by {trainer.world_size} processes")
-    trainer.strategy.barrier()
+    report.note(f"{encoder.name}: {len(shown)} rows, by {trainer.world_size} processes")
 
 
 def main() -> None:
@@ -89,12 +78,17 @@ def main() -> None:
     if {"-h", "--help"} & set(sys.argv[1:]):
         print(__doc__)
         return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     others = any(int(os.environ.get(name, 0)) for name in RANKS)
     try:
         extract_all(resolve(composed(sys.argv[1:])), Silent() if others else Terminal())
     except USER_ERRORS as error:
         Terminal().error(one_line(error))
         sys.exit(2)
+    except KeyboardInterrupt:
+        if not others:
+            Terminal().error("interrupted; run the same command again to go on where it stopped")
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Files that are either whole or absent, hashes that identify them, and files that packages carry."""
 
+import errno
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -10,28 +11,94 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock
 
 from prh.errors import ConfigError
 
 LONGEST_NAME = 120
 """Bytes of one part of a path, to leave room for what is put beside it; file systems take 255."""
+REMEDIES = {
+    errno.ENOSPC: "Free some space, or name a folder elsewhere with {key}=PATH",
+    errno.EDQUOT: "Free some of your quota, or name a folder elsewhere with {key}=PATH",
+    errno.EFBIG: "Raise the limit on the size of files (ulimit -f)",
+}
+REFUSALS = {*REMEDIES, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+FOR_ALL = 0o666
+"""Lock files may be opened by whoever may enter their folder, whatever the umask of the first who came."""
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """Yields a temporary path beside ``path`` that takes its place when the block succeeds.
 
-    Readers see the old file or the new one, never a part of it, even if the process is killed.
+    Readers see the old file or the new one, never a part of it, even if the process is killed. The file's
+    mode is what the umask says.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    with part_in(path.parent, path.suffix) as part:
+        yield part
+        os.replace(part, path)
+
+
+@contextmanager
+def part_in(folder: Path, suffix: str) -> Iterator[Path]:
+    """Makes an empty file with a name of its own in ``folder`` and yields it; gone after, if still there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".part-{uuid4().hex}{suffix}"
+    part.touch(exist_ok=False)
     try:
-        yield temporary
-        os.replace(temporary, path)
+        yield part
     finally:
-        temporary.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(folder: Path, key: str) -> Iterator[None]:
+    """Turns what the file system refuses within the block into one line that names the config key.
+
+    Raises:
+        ConfigError: The disk is full, the folder read-only, a file too large, or the like.
+    """
+    try:
+        yield
+    except OSError as error:
+        remedy = REMEDIES.get(error.errno or 0, "Name a writable folder with {key}=PATH").format(key=key)
+        problem = f"cannot write to {folder} ({error.strerror or error})"
+        raise ConfigError(key, problem, remedy) from error
+
+
+@contextmanager
+def refused_by_disk(key: str) -> Iterator[None]:
+    """Turns a full disk, a read-only file system and the like, met anywhere in the block, into one line.
+
+    Raises:
+        ConfigError: Names ``key``, which says where most is written in there.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        remedy = REMEDIES.get(error.errno, "Name a writable folder with {key}=PATH").format(key=key)
+        raise ConfigError(key, f"{error.filename or 'cannot write'} ({error.strerror})", remedy) from error
+
+
+@contextmanager
+def locked(path: Path, key: str) -> Iterator[None]:
+    """Holds the lock file ``path``, which other users of the folder can open too, and makes its folder.
+
+    Raises:
+        ConfigError: The lock cannot be made or opened.
+    """
+    lock = FileLock(path, mode=FOR_ALL)
+    with writing(path.parent, key):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def sha256_of(path: Path) -> str:
@@ -65,14 +132,10 @@ def writable_folder(path: str | Path, key: str) -> Path:
         ConfigError: The folder cannot be made or written to.
     """
     folder = Path(path).expanduser().absolute()
-    try:
+    with writing(folder, key):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".part-"):
             pass
-    except OSError as error:
-        raise ConfigError(
-            key, f"cannot write to {folder} ({error.strerror})", f"Name a writable folder with {key}=PATH"
-        ) from error
     return folder
 
 

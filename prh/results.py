@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from prh.files import written_whole
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.score import Score, p_text
 from prh.remarks import remarks
@@ -114,7 +115,8 @@ class Comparison:
         """Writes ``<pair>.npz``, the whole grid, and ``<pair>.csv``, its scores with layer names."""
         folder.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, Any] = {name: np.asarray(value) for name, value in asdict(self.grid).items()}
-        np.savez(folder / f"{self.pair}.npz", **arrays)
+        with written_whole(folder / f"{self.pair}.npz") as part, part.open("wb") as stream:
+            np.savez(stream, **arrays)
         rows = [
             [name, *map(float, scores)] for name, scores in zip(self.grid.a, self.grid.scores, strict=True)
         ]
@@ -184,6 +186,5 @@ def write_rdm(path: Path, rdm: Array, names: Sequence[str]) -> None:
 
 def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Writes one table."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as stream:
+    with written_whole(path) as part, part.open("w", newline="") as stream:
         csv.writer(stream).writerows([header, *rows])

@@ -20,6 +20,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from prh.config import Settings, flatten, resolve
 from prh.errors import ConfigError, PrhError
+from prh.files import refused_by_disk
 from prh.secrets import concealed, masked, masked_traceback, withdrawn
 from prh.sweep import closing
 from prh.terminal import Terminal
@@ -38,7 +39,8 @@ def job(config: DictConfig) -> None:
     """Runs one job of Hydra's: a single run, or one of a multirun, whose other jobs go on if it fails."""
     terminal = Terminal()
     try:
-        _job(config, terminal)
+        with refused_by_disk("output_dir"):
+            _job(config, terminal)
     except PrhError as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise
@@ -48,6 +50,7 @@ def job(config: DictConfig) -> None:
 
 def _job(config: DictConfig, terminal: Terminal) -> None:
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a log that cannot be written is not worth a traceback
     values = _plain(config)
     values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
     tags = child_tags(list(HydraConfig.get().overrides.task))
@@ -133,7 +136,7 @@ def main() -> None:
     sys.argv[1:] = withdrawn(sys.argv[1:])
     sys.excepthook = masked_traceback
     try:
-        with closing(Terminal()):
+        with refused_by_disk("output_dir"), closing(Terminal()):
             job()
     except USER_ERRORS as error:
         Terminal().error(one_line(error))

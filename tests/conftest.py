@@ -1,8 +1,11 @@
 """Real data, real weights and real MLflow databases, each prepared once."""
 
 import os
+import resource
+import shutil
 import sqlite3
 import sys
+import tempfile
 from collections import namedtuple
 from contextlib import closing
 from pathlib import Path
@@ -50,6 +53,34 @@ def data_dir():
 def cache_dir(tmp_path_factory):
     """One cache for all runs of the suite, empty when it starts."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def unprivileged():
+    """A folder of one whom file modes bind, as they do not bind root, for as long as the test lasts."""
+    place = Path(tempfile.mkdtemp())
+    place.chmod(0o777)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    yield place
+    if root:
+        os.seteuid(0)
+    for folder in [place, *filter(Path.is_dir, place.rglob("*"))]:
+        folder.chmod(0o777)
+    shutil.rmtree(place)
+
+
+@pytest.fixture
+def small_files():
+    """Limits the size of files that this process may write, as ``ulimit -f`` does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limit(most):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+
+    yield limit
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 
-from prh.encoders.parameters import kept
+from prh.encoders.parameters import kept, name_of
 from prh.encoders.resources import Resources
 from prh.files import LONGEST_NAME, safe_name
 from prh.progress import Silent
@@ -51,7 +52,8 @@ def test_names_that_would_be_the_same_are_told_apart():
 @pytest.mark.parametrize("name", ["../../../x", "/x", ".."])
 def test_checkpoints_and_artifacts_stay_where_they_belong(tmp_path, name):
     resources = Resources(None, tmp_path, tmp_path, "cpu", Silent())
-    assert kept(name, resources, 1).resolve().parent == tmp_path / "checkpoints"
+    file = kept(name_of(name, 1), lambda: {"x": torch.zeros(1)}, resources)
+    assert file.path.resolve().parent == tmp_path / "checkpoints"
     assert _artifacts(tmp_path, name).startswith((tmp_path / "artifacts").as_uri() + "/")
     assert "/.." not in _artifacts(tmp_path, name)
 

@@ -18,7 +18,6 @@ from prh.encoders.resources import Resources
 from prh.encoders.text import BATCH, SENTENCE, Embeddings, TokenPool, pool_tokens
 from prh.errors import ConfigError
 from prh.extras import library
-from prh.files import sha256_of
 
 
 class Embedding(nn.Identity):
@@ -114,8 +113,8 @@ class ClipText:
             _outline(self.architecture)
         except ValueError as error:
             raise ConfigError("text.architecture", str(error)) from error
-        path, source = clip_checkpoint(self.architecture, self.tag, self.path, "text", resources)
-        return ClipTextEncoder(self.name, self.architecture, path, source, resources.device)
+        file, source = clip_checkpoint(self.architecture, self.tag, self.path, "text", resources)
+        return ClipTextEncoder(self.name, self.architecture, file.path, file.sha256, source, resources.device)
 
 
 @plain_dataclass(frozen=True)
@@ -126,6 +125,7 @@ class ClipTextEncoder:
         label: What tables and figures call it.
         architecture: Of open_clip's.
         path: Both towers' parameters.
+        sha256: Of that file.
         source: Where they came from.
         device: Where it runs.
     """
@@ -133,13 +133,9 @@ class ClipTextEncoder:
     label: str
     architecture: str
     path: Path
+    sha256: str
     source: str
     device: str
-
-    @cached_property
-    def sha256(self) -> str:
-        """Of the weights."""
-        return sha256_of(self.path)
 
     @property
     def fingerprint(self) -> str:
@@ -160,7 +156,7 @@ class ClipTextEncoder:
         import torch
 
         model = _untrained(self.architecture, "text")
-        model.load_state_dict(read_state(self.path, "text.path"))
+        model.load_state_dict(read_state(self.path, "text.path", self.sha256))
         model.eval().to(self.device)
         tokenize = open_clip.get_tokenizer(self.architecture)
         seen: dict[str, Tensor] = {}

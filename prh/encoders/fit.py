@@ -7,18 +7,18 @@ from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
+from prh.encoders.parameters import checkpoints, name_of
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import identity, safe_name, writable_folder, written_whole
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel
+    from prh.stimuli.stimulus_set import StimulusSet
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -39,12 +39,14 @@ class Checkpoint:
 
     Attributes:
         path: A safetensors file.
+        sha256: Of its content.
         dataset: What it was trained on.
         num_classes: Outputs of the classifier.
         test_accuracy: Share of the held-out data classified rightly.
     """
 
     path: Path
+    sha256: str
     dataset: str
     num_classes: int
     test_accuracy: float
@@ -61,23 +63,27 @@ def fitted_checkpoint(model: VisionModel, key: str, fit: Fit, resources: Resourc
         raise ConfigError(
             f"{key}.fit.n_train", f"{fit.n_train} is more than the {len(training)} stimuli of {training.name}"
         )
-    num_classes = len(training.class_names)
-    structure = repr(model.outline(key, num_classes))
-    determined_by = identity(
-        model.architecture, model.arguments, structure, asdict(fit), training.fingerprint
+    name = checkpoint_name(model, key, fit, training)
+    file = checkpoints(resources).read_or_make(name, lambda: _trained(model, fit, resources))
+    dataset, classes = training.name.split("/")[0], len(training.class_names)
+    return Checkpoint(file.path, file.sha256, dataset, classes, _test_accuracy(file.path))
+
+
+def checkpoint_name(model: VisionModel, key: str, fit: Fit, training: StimulusSet) -> str:
+    """Returns what the cache calls a trained network: whatever determines its parameters.
+
+    Raises:
+        ConfigError: The network cannot be built.
+    """
+    structure = repr(model.outline(key, len(training.class_names)))
+    return name_of(
+        model.name, model.architecture, model.arguments, structure, asdict(fit), training.fingerprint
     )
-    folder = resources.cache_dir / "checkpoints"
-    path = folder / f"{safe_name(model.name)}-{determined_by}.safetensors"
-    if not path.exists():
-        writable_folder(folder, "cache_dir")
-        with FileLock(path.with_suffix(".lock")):
-            if not path.exists():
-                _train_and_save(model, fit, resources, path)
-    return Checkpoint(path, training.name.split("/")[0], num_classes, _test_accuracy(path))
 
 
-def _train_and_save(model: VisionModel, fit: Fit, resources: Resources, path: Path) -> None:
-    from safetensors.torch import save_file
+def _trained(model: VisionModel, fit: Fit, resources: Resources) -> bytes:
+    """Returns a safetensors file of the trained parameters and the test accuracy."""
+    from safetensors.torch import save
 
     from prh.encoders.training import accuracy, train
 
@@ -87,8 +93,7 @@ def _train_and_save(model: VisionModel, fit: Fit, resources: Resources, path: Pa
     module = train(model, fit, sample, resources)
     score = accuracy(module, fit, held_out, resources, model.name)
     state = {name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()}
-    with written_whole(path) as part:
-        save_file(state, part, metadata={"test_accuracy": str(score)})
+    return save(state, metadata={"test_accuracy": str(score)})
 
 
 def _test_accuracy(path: Path) -> float:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
-from prh.encoders.parameters import FoundWeights, from_file, kept, saved
+from prh.encoders.parameters import FoundWeights, from_file, kept, name_of
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.encoders.weights import IMAGENET_CLASSES
 from prh.errors import ConfigError
 from prh.extras import library
 from prh.files import sha256_of
+from prh.kept import KeptFile
 from prh.network import impatient_hub, impatient_network
 
 if TYPE_CHECKING:
@@ -57,9 +58,10 @@ class Timm:
             network = timm.create_model(name, pretrained=True, **options)
             return dict(network.state_dict())
 
-        path = kept(model.name, resources, "timm", model.arguments)
-        downloaded(state, path, f"{key}.weights", where, resources)
-        return FoundWeights(path, sha256_of(path), f"timm:{name}", preprocess, published["num_classes"])
+        file = downloaded(
+            state, name_of(model.name, "timm", model.arguments), f"{key}.weights", where, resources
+        )
+        return FoundWeights(file.path, file.sha256, f"timm:{name}", preprocess, published["num_classes"])
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -83,13 +85,13 @@ class OpenClip:
         outline: Any = model.outline(key, 0)
         preprocess = _of_clip(outline.visual.preprocess_cfg)
         architecture = model.arguments["architecture"]
-        path, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
-        return FoundWeights(path, sha256_of(path), source, preprocess, 0)
+        file, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
+        return FoundWeights(file.path, file.sha256, source, preprocess, 0)
 
 
 def clip_checkpoint(
     architecture: str, tag: str, path: str | None, node: str, resources: Resources
-) -> tuple[Path, str]:
+) -> tuple[KeptFile, str]:
     """Returns a file with both towers' parameters, and where they came from.
 
     Args:
@@ -111,32 +113,37 @@ def clip_checkpoint(
         file = Path(path).expanduser().absolute()
         if not file.is_file():
             raise ConfigError(f"{node}.path", f"there is no file {file}")
-        target = kept(f"clip-{architecture}", resources, architecture, sha256_of(file))
-        if not target.exists():
+
+        def own() -> dict[str, torch.Tensor]:
             try:
-                saved(read(str(file)), target)
+                return read(str(file))
             except Exception as error:  # bytes of any kind make readers fail in any way there is
                 raise ConfigError(f"{node}.path", f"{file} is no checkpoint of {architecture}") from error
-        return target, f"file:{file.name}"
+
+        name = name_of(f"clip-{architecture}", architecture, sha256_of(file))
+        return kept(name, own, resources), f"file:{file.name}"
     published_at = open_clip.get_pretrained_cfg(architecture, tag)
     if not published_at:
         known = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
         raise ConfigError(f"{node}.tag", f"{architecture} has no weights {tag}", f"It has {known}")
     hub = published_at.get("hf_hub")
     where = f"{HUB}{hub}" if hub else published_at["url"]
-    target = kept(f"clip-{architecture}", resources, architecture, tag)
-    downloaded(lambda: read(open_clip.download_pretrained(published_at)), target, node, where, resources)
-    return target, f"open_clip:{architecture}/{tag}"
+    name = name_of(f"clip-{architecture}", architecture, tag)
+
+    def published() -> dict[str, torch.Tensor]:
+        return read(open_clip.download_pretrained(published_at))
+
+    return downloaded(published, name, node, where, resources), f"open_clip:{architecture}/{tag}"
 
 
 def downloaded(
-    state: Callable[[], dict[str, torch.Tensor]], target: Path, node: str, where: str, resources: Resources
-) -> None:
-    """Downloads parameters once and keeps them as one safetensors file.
+    state: Callable[[], dict[str, torch.Tensor]], name: str, node: str, where: str, resources: Resources
+) -> KeptFile:
+    """Returns parameters that are downloaded once and kept as one safetensors file.
 
     Args:
         state: Downloads and reads them.
-        target: The file.
+        name: What the cache calls them.
         node: The config node whose ``path`` may name a local file in their place.
         where: They are published, for the message.
         resources: Told of progress.
@@ -144,20 +151,21 @@ def downloaded(
     Raises:
         ConfigError: They cannot be had.
     """
-    if target.exists():
-        return
-    at_hub = where.startswith(HUB)
-    hub = impatient_hub("/".join(where.split("/")[1:3])) if at_hub else nullcontext()
-    try:
-        with resources.report.progress("Downloading weights", 0, ""), impatient_network(), hub:
-            parameters = state()
-    except Exception as error:  # hub clients raise errors of several libraries, all meaning the same
-        raise ConfigError(
-            f"{node}.path",
-            f"the weights cannot be downloaded ({type(error).__name__})",
-            f"Fetch them from {where} and name the file with {node}.path=FILE",
-        ) from error
-    saved(parameters, target)
+
+    def parameters() -> dict[str, torch.Tensor]:
+        at_hub = where.startswith(HUB)
+        hub = impatient_hub("/".join(where.split("/")[1:3])) if at_hub else nullcontext()
+        try:
+            with resources.report.progress("Downloading weights", 0, ""), impatient_network(), hub:
+                return state()
+        except Exception as error:  # hub clients raise errors of several libraries, all meaning the same
+            raise ConfigError(
+                f"{node}.path",
+                f"the weights cannot be downloaded ({type(error).__name__})",
+                f"Fetch them from {where} and name the file with {node}.path=FILE",
+            ) from error
+
+    return kept(name, parameters, resources)
 
 
 def _of_timm(data: dict[str, Any]) -> Preprocess:

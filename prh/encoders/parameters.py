@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import identity, safe_name, sha256_of, writable_folder, written_whole
+from prh.files import identity, safe_name, sha256_of
+from prh.kept import KeptFile, KeptFiles
 
 if TYPE_CHECKING:
     import torch
@@ -38,14 +40,22 @@ class FoundWeights:
     test_accuracy: float | None = None
 
 
-def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
+def read_state(path: Path, key: str, sha256: str | None = None) -> dict[str, torch.Tensor]:
     """Reads a state dict, running no code from the file.
 
+    Args:
+        path: The file.
+        key: The config key that names it.
+        sha256: Of its content when it was found.
+
     Raises:
-        ConfigError: The file is neither safetensors nor a plain torch state dict.
+        ConfigError: It is neither safetensors nor a plain torch state dict, or no longer what was found.
     """
     import torch
     from safetensors.torch import load_file
+
+    if sha256 is not None and (not path.is_file() or sha256_of(path) != sha256):
+        raise ConfigError(key, f"{path} was changed or removed during this run", "Run it again")
 
     try:
         if path.suffix == ".safetensors":
@@ -56,31 +66,41 @@ def read_state(path: Path, key: str) -> dict[str, torch.Tensor]:
         raise ConfigError(key, f"{path} is not a file of weights ({type(error).__name__})") from error
 
 
-def saved(state: dict[str, torch.Tensor], path: Path) -> None:
-    """Writes parameters to a safetensors file in the cache.
+def checkpoints(resources: Resources) -> KeptFiles:
+    """Returns the cache's files of parameters."""
+    return KeptFiles(resources.cache_dir / "checkpoints", ".safetensors", "cache_dir", resources.report)
+
+
+def name_of(name: str, *parts: object) -> str:
+    """Returns what the cache calls the parameters that ``parts`` determine."""
+    return f"{safe_name(name)}-{identity(*parts)}"
+
+
+def kept(name: str, make: Callable[[], dict[str, torch.Tensor]], resources: Resources) -> KeptFile:
+    """Returns the cache's file of parameters of that name, made if there is none that is whole.
 
     Raises:
         ConfigError: ``cache_dir`` cannot be written to.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    writable_folder(path.parent, "cache_dir")
-    with written_whole(path) as part:
-        save_file({name: tensor.contiguous() for name, tensor in state.items()}, part)
+    def content() -> bytes:
+        return save({name: tensor.contiguous() for name, tensor in make().items()})
 
-
-def kept(name: str, resources: Resources, *parts: object) -> Path:
-    """Returns where the cache keeps the parameters that ``parts`` determine."""
-    return resources.cache_dir / "checkpoints" / f"{safe_name(name)}-{identity(*parts)}.safetensors"
+    return checkpoints(resources).read_or_make(name, content)
 
 
 def found(path: Path, source: str, preprocess: Preprocess, model: VisionModel, key: str) -> FoundWeights:
     """Returns the weights in a file that is at hand.
 
     Raises:
-        ConfigError: It is not a file of weights.
+        ConfigError: It is not a file of weights, or cannot be read.
     """
-    return FoundWeights(path, sha256_of(path), source, preprocess, _classes_in(path, model, key))
+    try:
+        digest = sha256_of(path)
+    except OSError as error:
+        raise ConfigError(f"{key}.weights.path", f"{path} cannot be read ({error.strerror})") from error
+    return FoundWeights(path, digest, source, preprocess, _classes_in(path, model, key))
 
 
 def _classes_in(path: Path, model: VisionModel, key: str) -> int:

@@ -33,6 +33,8 @@ OTHERS = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.tflite"]
 """The same weights in the formats of other runtimes, which would double or triple a download."""
 PICKLED = ["pytorch_model*.bin"]
 """Once more, in a format that is needed only where there is no safetensors file."""
+DETERMINING = {".json", ".txt", ".model", ".py"}
+"""Files beside the weights that embeddings depend on: settings, vocabularies, code."""
 
 
 class TextEncoder(Protocol):
@@ -159,7 +161,8 @@ class SentenceEncoder:
     @property
     def fingerprint(self) -> str:
         """Identifies all that its embeddings depend on but the sentences: weights, tokenizer, pooling."""
-        return identity(self.sha256, [sha256_of(file) for file in sorted(self.folder.rglob("*.json"))])
+        files = [file for file in sorted(self.folder.rglob("*")) if file.suffix in DETERMINING]
+        return identity(self.sha256, [sha256_of(file) for file in files])
 
     @cached_property
     def layers(self) -> list[str]:

@@ -136,19 +136,21 @@ class VisionEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Identifies all that its features depend on: architecture, weights and preprocessing."""
+        """Identifies what its features depend on: architecture, weights, preprocessing, what it senses."""
         model, weights = self.model, self.weights
-        return identity(model.architecture, model.arguments, weights.sha256, asdict(weights.preprocess))
+        return identity(
+            model.architecture, model.arguments, weights.sha256, asdict(weights.preprocess), model.senses
+        )
 
     def load(self, device: str) -> nn.Module:
         """Returns the network with its weights, in evaluation mode, channels last.
 
         Raises:
-            ConfigError: The weights do not fit the architecture.
+            ConfigError: The weights do not fit the architecture, or are no longer those that were found.
         """
         import torch
 
-        state = read_state(self.weights.path, f"{self.key}.weights.path")
+        state = read_state(self.weights.path, f"{self.key}.weights.path", self.weights.sha256)
         module = self.model.make(self.key, self.weights.num_classes)
         try:
             module.load_state_dict(state)

@@ -12,11 +12,11 @@ from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.encoders.fit import fitted_checkpoint
-from prh.encoders.parameters import FoundWeights, found, from_file, kept, saved
+from prh.encoders.parameters import FoundWeights, found, from_file, kept, name_of
 from prh.encoders.preprocess import of_torchvision
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import package_folder, package_source, sha256_of
+from prh.files import package_folder, package_source
 from prh.network import impatient_network
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Fitted:
         checkpoint = fitted_checkpoint(model, key, model.fit, resources)
         return FoundWeights(
             path=checkpoint.path,
-            sha256=sha256_of(checkpoint.path),
+            sha256=checkpoint.sha256,
             source=f"fit:{checkpoint.dataset}",
             preprocess=model.fit.preprocess,
             num_classes=checkpoint.num_classes,
@@ -76,14 +76,15 @@ class Random:
 
         preprocess, structure = model.expects(key), repr(model.outline(key, IMAGENET_CLASSES))
         determined_by = model.architecture, model.arguments, structure, self.seed, torch.__version__
-        path = kept(f"{model.name}-random", resources, *determined_by)
-        if not path.exists():
+
+        def state() -> dict[str, torch.Tensor]:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.seed)
-                state = model.make(key, IMAGENET_CLASSES).state_dict()
-            saved(state, path)
+                return dict(model.make(key, IMAGENET_CLASSES).state_dict())
+
+        file = kept(name_of(f"{model.name}-random", *determined_by), state, resources)
         source = f"random:seed={self.seed}"
-        return FoundWeights(path, sha256_of(path), source, preprocess, IMAGENET_CLASSES)
+        return FoundWeights(file.path, file.sha256, source, preprocess, IMAGENET_CLASSES)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -96,10 +97,8 @@ class Nothing:
         Raises:
             ConfigError: Nothing says what the model expects to see, or ``cache_dir`` cannot be written to.
         """
-        preprocess, path = model.expects(key), kept("nothing", resources)
-        if not path.exists():
-            saved({}, path)
-        return FoundWeights(path, sha256_of(path), "none", preprocess, 0)
+        preprocess, file = model.expects(key), kept(name_of("nothing"), dict, resources)
+        return FoundWeights(file.path, file.sha256, "none", preprocess, 0)
 
 
 @dataclass(frozen=True, config=SETTINGS)

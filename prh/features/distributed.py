@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
+import subprocess
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +19,20 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import BasePredictionWriter
-from torch.multiprocessing.spawn import spawn
+from torch.multiprocessing.spawn import ProcessException, spawn
 from torch.utils.data import DataLoader, TensorDataset
 
 from prh.encoders.vision import VisionEncoder
-from prh.errors import ConfigError
+from prh.errors import ConfigError, PrhError
 from prh.features.extract import Extraction, Forward
-from prh.features.store import Batch
-from prh.files import written_whole
+from prh.features.store import SEGMENT_ROWS, Batch, FeatureStore
+from prh.progress import Silent
 from prh.stimuli.stimulus_set import StimulusSet
 
 Shown = tuple[torch.Tensor, torch.Tensor]
 """A batch: uint8 images and their row ids."""
+GRACE_S = 20.0
+"""How long a process that is to stop may take to write what it has computed."""
 
 
 class Predictor(pl.LightningModule):
@@ -38,6 +45,8 @@ class Predictor(pl.LightningModule):
 
     def on_predict_start(self) -> None:
         """Opens the network; only now is it known on which device."""
+        # Lightning waits for all processes to be told, and would go on to the end of the work.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         if self.device.type == "cpu":
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // self.how.devices))
         self.forward_pass = Forward(self.encoder, self.layers, self.how, str(self.device))
@@ -49,12 +58,16 @@ class Predictor(pl.LightningModule):
         return ids.cpu().numpy(), self.forward_pass(images)
 
 
-class WriteShards(BasePredictionWriter):
-    """Writes every batch as a file of its own, since processes share nothing but a folder."""
+class Keep(BasePredictionWriter):
+    """Keeps what one process computes on the shelf itself, since processes share nothing but folders.
 
-    def __init__(self, folder: Path) -> None:
+    Should the work break off, what was computed until then is kept.
+    """
+
+    def __init__(self, root: Path, shelf: str, layers: Sequence[str]) -> None:
         super().__init__("batch")
-        self.folder = folder
+        self.store, self.shelf, self.layers = FeatureStore(root, Silent()), shelf, layers
+        self.pending: list[Batch] = []
 
     def write_on_batch_end(
         self,
@@ -66,17 +79,42 @@ class WriteShards(BasePredictionWriter):
         batch_idx: int,
         dataloader_idx: int,
     ) -> None:
-        """Writes one batch."""
-        ids, matrices = prediction
-        path = self.folder / f"{trainer.global_rank:04d}-{batch_idx:08d}.npz"
-        with written_whole(path) as part, part.open("wb") as stream:
-            np.savez(stream, ids=ids, **{f"layer_{i}": m for i, m in enumerate(matrices.values())})
+        """Takes one batch, and writes a segment when enough have come together."""
+        self.pending.append(prediction)
+        if sum(len(ids) for ids, _ in self.pending) >= SEGMENT_ROWS:
+            self._write()
+
+    def on_predict_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Writes the rest."""
+        self._write()
+
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
+        """Writes the rest, and lets the processes that Lightning started do so before it kills them."""
+        started = getattr(trainer.strategy.launcher, "procs", [])
+        for process in started:
+            process.terminate()
+        self._write()
+        for process in started:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE_S)
+
+    def _write(self) -> None:
+        batches, self.pending = self.pending, []
+        if batches:
+            self.store.keep(self.shelf, self.layers, batches)
 
 
 def predict(
-    encoder: VisionEncoder, stimuli: StimulusSet, layers: Sequence[str], how: Extraction, folder: Path
+    encoder: VisionEncoder,
+    stimuli: StimulusSet,
+    layers: Sequence[str],
+    how: Extraction,
+    root: Path,
+    shelf: str,
 ) -> pl.Trainer:
-    """Computes this process' share of the rows into files under ``folder``.
+    """Computes this process' share of the rows and keeps them on the shelf.
 
     Called in every process that :func:`predict_here`, srun or torchrun started; they meet in here.
 
@@ -85,7 +123,12 @@ def predict(
         stimuli: What it is shown.
         layers: Names of the layers to read.
         how: Pooling, precision, batch size, and on how many devices and nodes.
-        folder: Seen by all nodes.
+        root: Of the feature store; seen by all nodes.
+        shelf: Where in it.
+
+    Raises:
+        ConfigError: ``cache_dir`` cannot be written to.
+        KeyboardInterrupt: The process was told to stop; what it had computed is kept.
     """
     for name in ("pytorch_lightning", "lightning_fabric", "pytorch_lightning.utilities.rank_zero"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -102,22 +145,31 @@ def predict(
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        callbacks=[WriteShards(folder)],
+        callbacks=[Keep(root, shelf, layers)],
     )
     with warnings.catch_warnings():
         # Lightning advises data loader workers, which images that are in memory need not.
         warnings.simplefilter("ignore")
-        trainer.predict(Predictor(encoder, layers, how), loader, return_predictions=False)
+        try:
+            trainer.predict(Predictor(encoder, layers, how), loader, return_predictions=False)
+        except SystemExit as stopped:  # what Lightning makes of an interruption
+            raise KeyboardInterrupt from stopped
     return trainer
 
 
 def predict_here(
-    encoder: VisionEncoder, stimuli: StimulusSet, layers: Sequence[str], how: Extraction, folder: Path
+    encoder: VisionEncoder,
+    stimuli: StimulusSet,
+    layers: Sequence[str],
+    how: Extraction,
+    root: Path,
+    shelf: str,
 ) -> None:
-    """Starts a process for each device of this machine and waits until all rows lie in ``folder``.
+    """Starts a process for each device of this machine and waits until all rows are on the shelf.
 
     Raises:
         ConfigError: The weights do not fit the architecture, or there are fewer GPUs than asked for.
+        PrhError: What stopped one of the processes and can be put right.
     """
     # What is wrong is told here, in one line, not from within a process.
     if how.device != "cpu" and (here := torch.cuda.device_count()) < how.devices:
@@ -126,21 +178,33 @@ def predict_here(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    spawn(_share, (encoder, stimuli, layers, how, folder, port), nprocs=how.devices)  # type: ignore[no-untyped-call]
+    refused = get_context("spawn").SimpleQueue()
+    work = (encoder, stimuli, layers, how, root, shelf)
+    context = spawn(_share, (refused, port, *work), nprocs=how.devices, join=False)  # type: ignore[no-untyped-call]
+    try:
+        while not context.join():
+            pass
+    except ProcessException:
+        if refused.empty():
+            raise
+        raise PrhError(refused.get()) from None
+    finally:
+        # Interrupted processes keep what they have computed, and nobody is left behind.
+        for process in context.processes:
+            process.terminate()
+        for process in context.processes:
+            process.join(GRACE_S)
 
 
-def _share(rank: int, encoder: VisionEncoder, *arguments: Any) -> None:
-    *rest, port = arguments
+def _share(rank: int, refused: SimpleQueue[str], port: int, encoder: VisionEncoder, *work: Any) -> None:
+    how = work[2]
     # Lightning's own spawning would import torchvision before prh could mend it.
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "TORCHELASTIC_RUN_ID": "prh"}
-    world = str(rest[2].devices)
+    world = str(how.devices)
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": world}
     os.environ |= {"LOCAL_WORLD_SIZE": world, "GROUP_RANK": "0"}
-    predict(encoder, *rest)
-
-
-def shards(folder: Path, layers: Sequence[str]) -> Iterator[Batch]:
-    """Yields what :func:`predict` wrote."""
-    for path in sorted(folder.glob("[!.]*.npz")):
-        with np.load(path) as content:
-            yield content["ids"], {layer: content[f"layer_{i}"] for i, layer in enumerate(layers)}
+    try:
+        predict(encoder, *work)
+    except PrhError as error:
+        refused.put(str(error))
+        raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -16,7 +15,8 @@ from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
 from prh.features.features import Features, Matrix, Rows
 from prh.features.pooling import Pool, pooled
-from prh.features.store import Batch, FeatureStore, Ids
+from prh.features.segments import Ids
+from prh.features.store import Batch, FeatureStore
 from prh.files import safe_name
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
@@ -72,18 +72,19 @@ def vision_features(
     report: Reporter,
 ) -> Features:
     """Returns one row per stimulus for each layer, running the network only for rows the store lacks."""
+    shelf = shelf_of(encoder, stimuli, how)
 
     def compute(missing: Ids) -> Iterator[Batch]:
         shown = showing(encoder, stimuli, missing)
         if how.devices * how.num_nodes > 1:
-            yield from _extract_together(encoder, shown, layers, how, report)
+            _extract_together(encoder, shown, layers, how, store.root, shelf, report)
             return
         with report.progress(f"Extracting {encoder.name}", len(shown), "images") as advance:
             for ids, matrices in extract(encoder, shown, layers, how):
                 yield ids, matrices
                 advance(len(ids))
 
-    return Features(encoder.name, store.fetch(shelf_of(encoder, stimuli, how), layers, stimuli.ids, compute))
+    return Features(encoder.name, store.fetch(shelf, layers, stimuli.ids, compute))
 
 
 def showing(encoder: VisionEncoder, stimuli: StimulusSet, rows: Ids) -> StimulusSet:
@@ -151,21 +152,24 @@ class Forward:
 
 
 def _extract_together(
-    encoder: VisionEncoder, stimuli: StimulusSet, layers: Sequence[str], how: Extraction, report: Reporter
-) -> Iterator[Batch]:
+    encoder: VisionEncoder,
+    stimuli: StimulusSet,
+    layers: Sequence[str],
+    how: Extraction,
+    root: Path,
+    shelf: str,
+    report: Reporter,
+) -> None:
     if how.num_nodes > 1:
         raise ConfigError(
             "trainer.num_nodes",
             "a run works on one machine",
             "Fill the feature store on all of them first: srun ... python -m prh.extract, with the same keys",
         )
-    from prh.features.distributed import predict_here, shards
+    from prh.features.distributed import predict_here
 
-    what = f"Extracting {encoder.name} on {how.devices} devices"
-    with tempfile.TemporaryDirectory() as folder:
-        with report.progress(what, 0, ""):
-            predict_here(encoder, stimuli, layers, how, Path(folder))
-        yield from shards(Path(folder), layers)
+    with report.progress(f"Extracting {encoder.name} on {how.devices} devices", 0, ""):
+        predict_here(encoder, stimuli, layers, how, root, shelf)
 
 
 def text_features(
@@ -199,13 +203,18 @@ def text_features(
                 done += size
                 advance(size)
 
-    shelf = f"{safe_name(encoder.label)}-{encoder.fingerprint}/sentences-{pool}"
+    shelf = text_shelf(encoder, pool)
     kept = np.array(list(of_row), dtype=np.int64)
     matrices = store.fetch(shelf, layers, kept, compute)
     place = {row: index for index, row in enumerate(of_row)}
     chosen = np.array([[place[_row_of(sentence)] for sentence in sentences] for sentences in prompts])
     averaged = {layer: matrix[chosen].mean(axis=0) for layer, matrix in matrices.items()}
     return Features(encoder.label, averaged, rows=rows)
+
+
+def text_shelf(encoder: TextEncoder, pool: TokenPool) -> str:
+    """Returns where the store keeps sentences: whatever determines their vectors but layer and sentence."""
+    return f"{safe_name(encoder.label)}-{encoder.fingerprint}/sentences-{pool}"
 
 
 def _row_of(sentence: str) -> int:

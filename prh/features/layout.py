@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from prh.config import Figures
 from prh.features.features import Features, Matrix
-from prh.features.store import Batch, FeatureStore, Ids
+from prh.features.segments import Ids
+from prh.features.store import Batch, FeatureStore
 from prh.files import identity
 from prh.progress import Reporter
 
@@ -34,7 +35,7 @@ def umap_layouts(
         for name in shown:
             matrix, layouts[name] = features[name][: settings.umap_points], None
             if np.isfinite(features[name]).all():
-                key = _key(matrix, key, settings)
+                key = layout_key(matrix, key, settings)
                 layouts[name] = before = _kept(key, matrix, before, settings, store)
             advance(1)
     return layouts
@@ -54,7 +55,14 @@ def _kept(key: str, matrix: Matrix, before: Layout | None, settings: Figures, st
     return store.fetch("layouts", [key], np.arange(len(matrix)), compute)[key]
 
 
-def _key(matrix: Matrix, before: str, settings: Figures) -> str:
+def layout_key(matrix: Matrix, before: str, settings: Figures) -> str:
+    """Returns what the store calls a layout: whatever determines it.
+
+    Args:
+        matrix: The layer's features, N×D.
+        before: The key of the layout that this one starts from; empty for the first.
+        settings: How it is made.
+    """
     content = hashlib.sha256(np.ascontiguousarray(matrix).tobytes()).hexdigest()
     how = settings.umap_neighbors, settings.umap_min_dist, settings.umap_seed
     return identity(content, matrix.shape, before, how)

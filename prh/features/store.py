@@ -2,26 +2,30 @@
 
 A shelf is a folder for one encoder × dataset × pooling; on it each layer has a folder of segments, and
 a segment is one immutable file of dataset rows and their vectors. Segments appear whole or not at all,
-so a killed run leaves a valid store, and the next one goes on where it stopped.
+so a killed run leaves a valid store, and the next one goes on where it stopped. What a fetch returns was
+read and verified, or computed, by that fetch: files may go or be damaged at any time.
 """
 
-import zipfile
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
-from filelock import FileLock
-from numpy.typing import NDArray
 
+from prh.errors import PrhError
+from prh.features import segments
 from prh.features.features import Matrix
-from prh.files import writable_folder, written_whole
+from prh.features.rows import Rows
+from prh.features.segments import PATTERN, Content, Damaged, Ids, opened
+from prh.files import locked, writable_folder, writing
+from prh.kept import remove_damaged
 from prh.progress import Reporter
 
-Ids = NDArray[np.int64]
 Batch = tuple[Ids, dict[str, Matrix]]
 Compute = Callable[[Ids], Iterable[Batch]]
-"""Given the rows that are missing, yields them batch by batch, with a matrix per layer."""
+"""Given the rows that are missing, yields them batch by batch, with a matrix per layer. What it has kept
+on the shelf by itself, from other processes, it need not yield."""
 
 SEGMENT_ROWS = 512
 
@@ -32,6 +36,8 @@ class FeatureStore:
     def __init__(self, root: Path, report: Reporter) -> None:
         self.root = root
         self.report = report
+        self.unreadable: dict[Path, str] = {}
+        self.told: set[Path] = set()
 
     def fetch(self, shelf: str, layers: Sequence[str], ids: Ids, compute: Compute) -> dict[str, Matrix]:
         """Returns the rows ``ids`` of each layer, computing and keeping those that the store lacks.
@@ -41,67 +47,106 @@ class FeatureStore:
         Args:
             shelf: Relative folder, from whatever determines the values apart from layer and row.
             layers: Names of the layers.
-            ids: Rows of the full dataset, N.
+            ids: Rows of the full dataset, N, each once.
             compute: Called with the missing rows, in the order of ``ids``.
 
         Raises:
             ConfigError: Something is missing and ``cache_dir`` cannot be written to.
+            PrhError: Some rows are neither here nor computed.
         """
-        folder = self.root / shelf
-        if len(self.missing(shelf, layers, ids)):
-            writable_folder(self.root, "cache_dir")
-            folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(folder / ".lock"):
-                self._fill(folder, layers, self.missing(shelf, layers, ids), compute)
-        return {layer: self._gather(folder / layer, ids) for layer in layers}
+        rows, seen = Rows(layers, ids), set[Path]()
+        self._read(shelf, rows, seen)
+        if len(rows.lacking()):
+            self._tell_of_unreadable()
+            for layer in layers:
+                writable_folder(self.root / shelf / layer, "cache_dir")
+            with locked(self.root / shelf / ".lock", "cache_dir"):
+                self._read(shelf, rows, seen)  # what others computed while this one waited
+                self._compute(shelf, rows, compute)
+            self._read(shelf, rows, seen)
+        if lost := len(rows.lacking()):
+            raise PrhError(
+                f"{lost} rows of {self.root / shelf} went while others were computed. Run it again"
+            )
+        return {layer: rows.matrices[layer] for layer in layers}
 
-    def _fill(self, folder: Path, layers: Sequence[str], missing: Ids, compute: Compute) -> None:
-        pending: list[Batch] = []
-        for batch in compute(missing) if len(missing) else ():
-            pending.append(batch)
-            if sum(len(ids) for ids, _ in pending) >= SEGMENT_ROWS:
-                self._write(folder, layers, pending)
-                pending = []
-        if pending:
-            self._write(folder, layers, pending)
+    def missing(self, shelf: str, layers: Sequence[str], ids: Ids) -> Ids:
+        """Returns those of the rows that the store lacks in any of the layers, in their order.
 
-    def _write(self, folder: Path, layers: Sequence[str], batches: list[Batch]) -> None:
+        Nothing but ids is read for this; whether the vectors are whole is seen when they are fetched.
+        """
+        lacking = np.zeros(len(ids), dtype=bool)
+        for layer in layers:
+            kept: list[Ids] = [np.empty(0, np.int64)]
+
+            def take(content: Content, kept: list[Ids] = kept) -> None:
+                kept.append(content.array("ids"))
+
+            self._visit(shelf, layer, set(), take)
+            lacking |= ~np.isin(ids, np.concatenate(kept))
+        return ids[lacking]
+
+    def keep(self, shelf: str, layers: Sequence[str], batches: Sequence[Batch]) -> None:
+        """Writes a segment for each of the layers.
+
+        Raises:
+            ConfigError: ``cache_dir`` cannot be written to.
+        """
         ids = np.concatenate([ids for ids, _ in batches])
         for layer in layers:
             values = np.concatenate([matrices[layer] for _, matrices in batches])
-            with written_whole(folder / layer / f"{uuid4().hex}.npz") as part, part.open("wb") as stream:
-                np.savez(stream, ids=ids, values=values)
+            with writing(self.root / shelf, "cache_dir"):
+                segments.write(self.root / shelf / layer, f"{shelf}/{layer}", ids, values)
 
-    def missing(self, shelf: str, layers: Sequence[str], ids: Ids) -> Ids:
-        """Returns those of the rows that the store lacks in any of the layers, in their order."""
-        lacking = np.zeros(len(ids), dtype=bool)
-        for layer in layers:
-            kept = [segment_ids for _, segment_ids in self._segments(self.root / shelf / layer)]
-            lacking |= ~np.isin(ids, np.concatenate(kept) if kept else [])
-        return ids[lacking]
+    def _compute(self, shelf: str, rows: Rows, compute: Compute) -> None:
+        """Computes what is missing; should that break off, what was computed until then is kept."""
+        missing = rows.lacking()
+        layers = [layer for layer in rows.here if len(rows.lacking(layer))]
+        pending: list[Batch] = []
+        try:
+            for ids, matrices in compute(missing) if len(missing) else ():
+                for layer in rows.here:
+                    rows.put(layer, ids, matrices[layer])
+                pending.append((ids, matrices))
+                if sum(len(ids) for ids, _ in pending) >= SEGMENT_ROWS:
+                    batches, pending = pending, []
+                    self.keep(shelf, layers, batches)
+        finally:
+            if pending:
+                self.keep(shelf, layers, pending)
 
-    def _segments(self, folder: Path) -> list[tuple[Path, Ids]]:
-        segments = []
-        for path in sorted(folder.glob("[!.]*.npz")):
+    def _read(self, shelf: str, rows: Rows, seen: set[Path]) -> None:
+        """Fills in rows from segments that were not seen before."""
+        for layer in rows.here:
+
+            def take(content: Content, layer: str = layer) -> None:
+                ids = content.array("ids")
+                if rows.wants(layer, ids):
+                    rows.put(layer, ids, content.array("values"))
+
+            self._visit(shelf, layer, seen, take)
+
+    def _visit(self, shelf: str, layer: str, seen: set[Path], use: Callable[[Content], None]) -> None:
+        """Shows ``use`` each segment that was not seen before; one that proves damaged is removed."""
+        for path in sorted((self.root / shelf / layer).glob(PATTERN)):
+            if path in seen:
+                continue
+            seen.add(path)
             try:
-                with np.load(path) as content:
-                    segments.append((path, content["ids"]))
-            except (zipfile.BadZipFile, ValueError, OSError, EOFError, KeyError):
-                self.report.warn(f"{path} is corrupt; its rows are computed again")
-                path.unlink(missing_ok=True)
-        return segments
+                with opened(path, f"{shelf}/{layer}") as content:
+                    use(content)
+            except Damaged:
+                self.report.warn(f"{path} is damaged; its rows are computed again")
+                remove_damaged(path)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                self.unreadable.setdefault(path, str(error.strerror))
 
-    def _gather(self, folder: Path, ids: Ids) -> Matrix:
-        rows: Matrix | None = None
-        for path in sorted(folder.glob("[!.]*.npz")):
-            with np.load(path) as content:  # intact: missing() has just looked at it
-                segment_ids = content["ids"]
-                order = np.argsort(segment_ids)
-                slots = order[np.searchsorted(segment_ids, ids, sorter=order).clip(max=len(order) - 1)]
-                found = segment_ids[slots] == ids
-                if found.any():
-                    values = content["values"]
-                    rows = np.empty((len(ids), *values.shape[1:]), values.dtype) if rows is None else rows
-                    rows[found] = values[slots[found]]
-        assert rows is not None, f"{folder} holds none of the rows just written to it"
-        return rows
+    def _tell_of_unreadable(self) -> None:
+        for path, reason in self.unreadable.items():
+            if path not in self.told:
+                self.report.warn(
+                    f"{path} cannot be read ({reason}); it stays, and its rows are computed again"
+                )
+                self.told.add(path)

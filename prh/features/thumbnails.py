@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from prh.features.store import FeatureStore, Ids
+from prh.features.segments import Ids
+from prh.features.store import FeatureStore
 from prh.files import safe_name
 from prh.progress import Reporter
 from prh.stimuli.duplicates import BLOCK, SIDE, Thumbnails, thumbnails

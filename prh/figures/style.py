@@ -10,6 +10,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from prh.files import written_whole
+
 COLUMN = 3.5
 PAGE = 7.1
 """Widths in inches of one column and of a whole page."""
@@ -68,9 +70,10 @@ def subplots(
 @look()
 def save(figure: Figure, path: Path, dpi: int) -> None:
     """Writes ``path.png`` and ``path.svg``, and closes the figure."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path.with_suffix(".png"), dpi=dpi)
+    with written_whole(path.with_suffix(".png")) as part:
+        figure.savefig(part, dpi=dpi)
     # Everything has its place now, in shares of the figure; finding it once more takes as long as drawing.
     figure.set_layout_engine("none")
-    figure.savefig(path.with_suffix(".svg"), dpi=dpi, metadata={"Date": None})
+    with written_whole(path.with_suffix(".svg")) as part:
+        figure.savefig(part, dpi=dpi, metadata={"Date": None})
     plt.close(figure)

@@ -85,7 +85,7 @@ class Recordings:
         made_of = identity(self.seconds, RATE, FRAME, HOP, MELS, SERIES)
         key = f"{fingerprint(self.root, files, self.size)}-{made_of}"
         classes = sorted({self._class_of(file) for file in files})
-        measured = standardised(kept_statistics(windows, data_dir / "audio" / f"{key}.npz", report))
+        measured = standardised(kept_statistics(windows, data_dir / "audio", key, report))
         return Listing(
             name=self.name,
             images=LazyImages(

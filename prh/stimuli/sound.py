@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
-from prh.files import writable_folder, written_whole
+from prh.kept import KeptFiles
 from prh.progress import Reporter
 from prh.stimuli.images import THREADS, BadImage
 
@@ -138,22 +138,25 @@ def statistics(window: Window) -> NDArray[np.float64]:
     return np.array([values.mean() for values in series] + [values.std() for values in series], dtype=float)
 
 
-def kept_statistics(windows: Sequence[Window], kept: Path, report: Reporter) -> NDArray[np.float64]:
-    """Returns the statistics of all windows, N×S, from the file ``kept``, or computed and put there.
+def kept_statistics(
+    windows: Sequence[Window], folder: Path, name: str, report: Reporter
+) -> NDArray[np.float64]:
+    """Returns the statistics of all windows, N×S, which ``folder`` keeps once they are computed.
 
     A window that cannot be decoded has NaN.
 
     Raises:
         ConfigError: They cannot be put there.
     """
-    if not kept.exists():
-        folder = writable_folder(kept.parent, "data_dir")
-        with FileLock(folder / ".lock"):
-            if not kept.exists():
-                with written_whole(kept) as part:
-                    np.savez(part, statistics=_computed(windows, report))
-    with np.load(kept) as file:
-        numbers: NDArray[np.float64] = file["statistics"]
+
+    def computed() -> bytes:
+        stream = BytesIO()
+        np.savez(stream, statistics=_computed(windows, report))
+        return stream.getvalue()
+
+    file = KeptFiles(folder, ".npz", "data_dir", report).read_or_make(name, computed)
+    with np.load(BytesIO(file.content)) as kept:
+        numbers: NDArray[np.float64] = kept["statistics"]
     return numbers
 
 

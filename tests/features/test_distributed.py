@@ -11,7 +11,7 @@ import pytest
 from prh.errors import ConfigError
 from prh.extract import main
 from prh.features import FeatureStore, vision_features
-from prh.features.distributed import predict_here, shards
+from prh.features.distributed import predict_here
 from prh.features.extract import extract
 from prh.progress import Silent
 from tests.features.test_extract import how, own_weights, prepare  # noqa: F401
@@ -47,11 +47,10 @@ def test_two_processes_compute_what_one_does(prepare, own_weights, tmp_path):  #
 def test_each_process_takes_its_share(prepare, own_weights, tmp_path):  # noqa: F811
     _, override = own_weights
     encoder, stimuli, layers = prepare("model=fashion_cnn", override, "dataset.n=41")
-    predict_here(encoder, stimuli, layers, how(devices=2, batch_size=4), tmp_path)
-    shares = {rank: len(list(tmp_path.glob(f"{rank:04d}-*.npz"))) for rank in (0, 1)}
-    assert shares == {0: 6, 1: 5}
-    rows = np.concatenate([ids for ids, _ in shards(tmp_path, layers)])
-    assert len(rows) == len(set(rows)) == 41
+    predict_here(encoder, stimuli, layers, how(devices=2, batch_size=4), tmp_path, "shelf")
+    shares = [np.load(path)["ids"] for path in (tmp_path / "shelf" / layers[0]).glob("*.npz")]
+    assert sorted(map(len, shares)) == [20, 21]
+    assert len(set(np.concatenate(shares).tolist())) == 41
 
 
 @pytest.mark.parametrize(
@@ -88,18 +87,17 @@ def test_processes_started_from_outside_fill_the_store(where, prepare, own_weigh
     assert said[1] == ""
     encoder, stimuli, layers = prepare("model=fashion_cnn", override, "dataset.n=41")
     (shelf,) = {path.parent.parent for path in (tmp_path / "cache" / "features").rglob("*.npz")}
-    store = FeatureStore(shelf, Silent())
+    store = FeatureStore(tmp_path / "cache" / "features", Silent())
 
     def nothing_is_missing(missing):
         raise AssertionError(missing)
 
-    kept = store.fetch(".", layers, stimuli.ids, nothing_is_missing)
+    kept = store.fetch(str(shelf.relative_to(store.root)), layers, stimuli.ids, nothing_is_missing)
     segments = [np.load(path)["ids"] for path in (shelf / layers[0]).glob("*.npz")]
     np.testing.assert_array_equal(np.sort(np.concatenate(segments)), np.sort(stimuli.ids))
     _, expected = in_order(list(extract(encoder, stimuli, layers, how())))
     order = np.argsort(stimuli.ids)
     alike({layer: matrix[order] for layer, matrix in kept.items()}, expected)
-    assert not list((tmp_path / "cache" / "features" / ".together").iterdir())
 
 
 def test_a_run_on_two_machines_says_what_to_run_first(prepare, own_weights, tmp_path):  # noqa: F811

@@ -207,9 +207,13 @@ def test_what_could_not_be_sent_is_sent_at_the_end_or_told(workplace, runs, come
 
 
 def test_an_interrupted_run_still_records_what_it_had(workplace, runs):
-    with pytest.raises(KeyboardInterrupt), track("a run") as tracker:
-        tracker.pending.append(("tags", {"values": {"kept": "yes"}}))  # as if it came while this was sent
-        raise KeyboardInterrupt
+    def interrupted():
+        with track("a run") as tracker:
+            tracker.pending.append(("tags", {"values": {"kept": "yes"}}))  # as if it came while this was sent
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     (run,) = runs()[1]
     assert (run.info.status, run.data.tags["kept"]) == ("KILLED", "yes")
 
