@@ -53,6 +53,7 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     logging.raiseExceptions = False  # a log that cannot be written is not worth a traceback
     values = _plain(config)
     values["output_dir"] = Path(HydraConfig.get().runtime.output_dir)
+    _mask(values["output_dir"] / (HydraConfig.get().output_subdir or "none"))
     tags = child_tags(list(HydraConfig.get().overrides.task))
     settings = _resolved(values, tags, terminal)
     prove_usable(absolute_uri(settings.tracking.uri))
@@ -71,6 +72,14 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
         tracker.params(flatten(values))
         found = experiment.run(settings, tracker, terminal)
         show(found, settings, tracker.uri, terminal)
+
+
+def _mask(folder: Path) -> None:
+    """Takes passwords out of what Hydra has written: those that came by a config file of one's own."""
+    for file in folder.glob("*.yaml"):
+        text = file.read_text()
+        if masked(text) != text:
+            file.write_text(masked(text))
 
 
 def composed(overrides: list[str]) -> dict[str, Any]:

@@ -53,6 +53,28 @@ def test_refused_before_the_run(prh, runs, override):
     assert runs()[1] == []
 
 
+LOST = "http://me:pw-one@127.0.0.1:9"
+
+
+@pytest.mark.parametrize("multirun", [(), ("-m", "seed=0,1")])
+def test_a_password_is_written_nowhere(prh, workplace, multirun, monkeypatch, tmp_path_factory):
+    folders = ("hydra.output_subdir=.hydra", "output_dir=out")
+    outcome = prh(f"tracking.uri={LOST}", *folders, *multirun)
+    assert_refused(outcome, ["tracking.uri", "http://me:***@127.0.0.1:9"])
+    # Neither of these is seen on the command line.
+    monkeypatch.setenv("MINE", LOST)
+    assert_refused(prh("tracking.uri=${oc.env:MINE}", *folders, *multirun), ["http://me:***@127.0.0.1:9"])
+    mine = tmp_path_factory.mktemp("mine")
+    (mine / "place").mkdir()
+    (mine / "place" / "lost.yaml").write_text(f"# @package _global_\ntracking:\n  uri: {LOST}\n")
+    from_file = "--config-dir", str(mine), "+place=lost"
+    assert_refused(prh(*from_file, *folders, *multirun), ["http://me:***@127.0.0.1:9"])
+    written = [file for file in workplace.rglob("*") if file.is_file() and file.suffix != ".db"]
+    assert multirun or {"run.log", "overrides.yaml"} <= {file.name for file in written}
+    assert not [file for file in written if b"pw-one" in file.read_bytes()]
+    assert "pw-one" not in outcome.out + outcome.err
+
+
 @pytest.mark.parametrize("override", REFUSED_DURING_THE_RUN)
 def test_refused_during_the_run(prh, runs, workplace, override):
     (workplace / "rubbish.pt").write_text("rubbish")

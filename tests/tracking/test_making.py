@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -102,7 +103,7 @@ def test_killed_while_it_is_made_then_opened_by_many_at_once(tmp_path):
     place = tmp_path / "fresh"
     uri = f"sqlite:///{place}/mlflow.db"
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["mlflow.store.tracking.sqlalchemy_store", "prh.tracking.tracker"])
+    processes.set_forkserver_preload(["mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking"])
     maker = processes.Process(target=_open, args=(uri,))
     maker.start()
     deadline = time.monotonic() + 60
@@ -112,8 +113,8 @@ def test_killed_while_it_is_made_then_opened_by_many_at_once(tmp_path):
     os.kill(maker.pid, signal.SIGKILL)
     maker.join()
     assert not (place / "mlflow.db").exists()
-    with processes.Pool(3) as pool:
-        assert len(pool.map(_open, [uri] * 3, chunksize=1)) == 3
+    with ProcessPoolExecutor(3, processes) as pool:
+        assert len(list(pool.map(_open, [uri] * 3, timeout=120))) == 3
     client, experiment = open_database(uri, "prh")
     assert client.get_experiment(experiment).artifact_location == (place / "artifacts" / "prh").as_uri()
     assert not list(place.glob(".making-*"))

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,8 @@ def test_a_run_of_a_living_process_is_left_alone(runs):
         assert {run.info.status for run in runs()[1]} == {"RUNNING"}
 
 
+HEAVY = ["mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking", "prh.encoders.vision", "prh.stimuli"]
+"""What forked processes need not import each for itself; no tests: others have a package of that name."""
 RACED = "FROM datasets", "FROM logged_models", "FROM experiments"
 
 
@@ -118,11 +121,9 @@ def test_eight_jobs_at_once_lose_nothing(workplace, runs):
     weights.write_bytes(b"w" * 100_000)
     weights.chmod(0o600)
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(
-        ["mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking", "tests.tracking.test_tracker"]
-    )
-    with processes.Pool(8) as pool:
-        answers = pool.map(_one_of_many_jobs, [(uri, number) for number in range(8)], chunksize=1)
+    processes.set_forkserver_preload(HEAVY)
+    with ProcessPoolExecutor(8, processes) as pool:
+        answers = list(pool.map(_one_of_many_jobs, [(uri, number) for number in range(8)], timeout=120))
     assert [answer[:3] for answer in answers] == [(False, [], [])] * 8
     assert len({experiment for *_, experiment in answers}) == 1
     client, found = runs()
@@ -206,14 +207,14 @@ def test_what_could_not_be_sent_is_sent_at_the_end_or_told(workplace, runs, come
     assert [file.path for file in client.list_artifacts(run.info.run_id)] == ["scores.csv"]
 
 
-def test_an_interrupted_run_still_records_what_it_had(workplace, runs):
-    def interrupted():
-        with track("a run") as tracker:
-            tracker.pending.append(("tags", {"values": {"kept": "yes"}}))  # as if it came while this was sent
-            raise KeyboardInterrupt
+def _interrupted_while_it_sends(tracker):
+    tracker.pending.append(("tags", {"values": {"kept": "yes"}}))
+    raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
+
+def test_an_interrupted_run_still_records_what_it_had(workplace, runs):
+    with pytest.raises(KeyboardInterrupt), track("a run") as tracker:
+        _interrupted_while_it_sends(tracker)
     (run,) = runs()[1]
     assert (run.info.status, run.data.tags["kept"]) == ("KILLED", "yes")
 

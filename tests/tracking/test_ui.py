@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from prh.secrets import concealed
 from prh.tracking.database import open_database
 from prh.tracking.upload import upload
 from scripts.screenshot_ui import browser, screenshots, server
@@ -55,9 +56,12 @@ def the_notebook_runs(folder):
 
 def test_a_server_records_runs_and_its_end_loses_none(workplace):
     with server(URI) as url:
-        with track("over the network", url) as tracker:
+        with_password = concealed(url.replace("http://", "http://me:pw-one@"))
+        with track("over the network", with_password) as tracker:
             tracker.metrics([("score", 0.5, 0)])
         assert not tracker.lost
+        assert "http://me:***@127.0.0.1" in tracker.journal.read_text()
+        assert "pw-one" not in tracker.journal.read_text()
         answer = urllib.request.urlopen(f"{url}/api/2.0/mlflow/runs/get?run_id={tracker.run_id}")
         run = json.loads(answer.read())["run"]
         assert run["info"]["run_name"] == "over the network"

@@ -81,15 +81,19 @@ def test_a_whole_run_can_be_sent_elsewhere(prh, workplace, runs, monkeypatch, ca
     assert len(client.search_logged_models([experiment])) == 1
 
 
-def test_a_killed_runs_last_half_line_is_left_out(workplace, runs):
+@pytest.mark.parametrize(("before", "after"), [("RUNNING", "KILLED"), ("FINISHED", "FINISHED")])
+def test_a_killed_runs_last_half_line_is_left_out(workplace, runs, before, after):
     with Tracker(URI, "prh", "a run", Path("out"), Listening()) as tracker:
         tracker.tag({"kept": "yes"})
+    runs()[0].update_run(tracker.run_id, before)
     lines = (workplace / "out" / "tracking.jsonl").read_text().splitlines()[:-1]
     (workplace / "out" / "tracking.jsonl").write_text("\n".join([*lines, '{"call": "tags", "val']))
-    upload.upload(Path("out"))
+    listening = Listening()
+    upload.upload(Path("out"), report=listening)
     (run,) = runs()[1]
     assert run.data.tags["kept"] == "yes"
-    assert run.info.status == "KILLED"
+    assert run.info.status == after
+    assert "line 3, the last, is half-written" in listening.warnings[0]
 
 
 @pytest.mark.parametrize(
