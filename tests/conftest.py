@@ -62,6 +62,7 @@ def unprivileged():
     place.chmod(0o777)
     root = os.geteuid() == 0
     if root:
+        os.chown(place, 65534, -1)
         os.seteuid(65534)
     yield place
     if root:
