@@ -119,7 +119,7 @@ class Parquet(Files):
     needs, suffix = "pyarrow", ".parquet"
 
     def save(self, path: Path, ids: Any, values: Any) -> None:
-        import pyarrow
+        import pyarrow  # type: ignore[import-untyped]
         from pyarrow import parquet
 
         columns = {"ids": ids, **{f"{i}": values[:, i] for i in range(values.shape[1])}}
@@ -140,7 +140,7 @@ class Hdf5(Files):
     needs = "h5py"
 
     def write(self, root: Path, layer: str, number: int, ids: Any, values: Any) -> None:
-        import h5py
+        import h5py  # type: ignore[import-untyped]
 
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / f"{layer}.lock"), h5py.File(root / f"{layer}.h5", "a") as file:

@@ -33,5 +33,5 @@ def test_a_run_whose_folder_takes_no_files_is_one_line(prh, small_files, runs):
     assert [line for line in outcome.err.splitlines() if line.strip()] == [
         *[line for line in outcome.err.splitlines() if "output_dir" in line and "File too large" in line]
     ]
-    client, found = runs()
+    _, found = runs()
     assert not found
