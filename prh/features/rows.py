@@ -60,7 +60,7 @@ class Rows:
                 f"{layer} is {matrix.shape} in one place and {values.shape} in another. "
                 "Delete the folder features of cache_dir; it is computed again"
             )
-        matrix[rows] = values[positions]
+        matrix[rows] = values if len(positions) == len(values) else values[positions]
         self.here[layer][rows] = True
 
     def lacking(self, layer: str | None = None) -> Ids:

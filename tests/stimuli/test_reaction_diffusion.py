@@ -52,12 +52,12 @@ def test_patterns_come_with_a_recording_and_their_rates_in_words(folder):
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: b"", bytes.swapcase])
-def test_a_damaged_simulation_is_named_and_made_again(damage, tmp_path):
-    how, report = ReactionDiffusion(grid=4, size=16, steps=1000), Listening()
-    before = how.draw(0, tmp_path, report)
-    (victim,) = tmp_path.rglob("*.npz")
+def test_a_damaged_simulation_is_named_and_made_again(damage, folder):
+    how, report = ReactionDiffusion(**SMALL), Listening()
+    before = how.draw(0, folder, report)
+    (victim,) = folder.rglob("*.npz")
     victim.write_bytes(damage(victim.read_bytes()))
-    np.testing.assert_array_equal(how.draw(0, tmp_path, report).signals, before.signals)
+    np.testing.assert_array_equal(how.draw(0, folder, report).signals, before.signals)
     assert report.warnings == [f"{victim} is damaged; it is made again"]
 
 
