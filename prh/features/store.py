@@ -110,8 +110,8 @@ class FeatureStore:
                     rows.put(layer, places, matrices[layer])
                 pending.append((ids, matrices))
                 if sum(len(ids) for ids, _ in pending) >= SEGMENT_ROWS:
-                    batches, pending = pending, []
-                    self.keep(shelf, layers, batches)
+                    self.keep(shelf, layers, pending)
+                    pending = []  # only now: what was interrupted while it was written is written again
         finally:
             if pending:
                 self.keep(shelf, layers, pending)

@@ -166,6 +166,21 @@ def test_rows_that_were_never_computed_are_no_answer(store):
     assert fetch(store, range(10), Network()) == [9]
 
 
+def test_what_was_being_written_when_the_work_breaks_off_is_kept(store, monkeypatch):
+    write, written = segments.write, []
+
+    def interrupted(folder, belongs, ids, values):
+        written.append(folder.name)
+        if written == ["shallow", "deep"]:
+            raise KeyboardInterrupt
+        return write(folder, belongs, ids, values)
+
+    monkeypatch.setattr(segments, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(store, range(1000), Network())
+    assert fetch(store, range(1000), Network()) == list(range(600, 1000))
+
+
 def test_rows_are_asked_for_once(store):
     with pytest.raises(ValueError, match="twice"):
         store.fetch("shelf", LAYERS, np.array([1, 2, 1]), Network())
