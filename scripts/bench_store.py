@@ -278,10 +278,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     for name, value in {"rows": 60_000, "layers": 117, "segments": 20, "width": 16, "rounds": 3}.items():
         parser.add_argument(f"--{name}", type=int, default=value, help="%(default)s")
+    parser.add_argument("--only", nargs="+", default=[""], help="formats with one of these in their name")
     asked = parser.parse_args()
     print("| format | write | read, warm | 8 write | 8 read |\n| --- | --- | --- | --- | --- |")
     own: list[float] = []
     for kind, format_ in FORMATS.items():
+        if own and not any(part in kind for part in asked.only):
+            continue
         try:
             importlib.import_module(format_.needs)
         except ImportError:
