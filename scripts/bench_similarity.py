@@ -331,13 +331,16 @@ def main() -> None:
     text = "\n\n".join(f"## {title}\n\n{part}" for title, part in parts.items())
     print("\n" + text)
     if not asked.only and tuple(asked.sizes) == SIZES:
+        _, marker, store = OUTPUT.read_text().partition(STORE)  # bench_store.py's numbers stay
         OUTPUT.write_text(
             HEAD.format(cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version())
             + text
             + "\n"
+            + (f"\n{marker}{store}" if marker else "")
         )
 
 
+STORE = "## Keeping features"
 HEAD = """# Benchmarks
 
 Written by `python scripts/bench_similarity.py`: N stimuli, 512 and 384 features, {cores} cores ({machine}),

@@ -22,6 +22,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from break_caches import damaged_caches
+
 QUICK = (
     *("model=pixels", "model@reference=fashion_cnn", "metric=euclidean", "text=none", "dataset.n=64"),
     *("reference.fit.n_train=300", "reference.fit.epochs=1", "inference.n_permutations=19"),
@@ -171,7 +173,12 @@ def crowd(asked: Asked) -> list[str]:
     return wrong + broken(folder)
 
 
-SECTIONS: dict[str, Callable[[Asked], list[str]]] = {"kills": kills, "crowd": crowd}
+def caches(asked: Asked) -> list[str]:
+    """Damages each kind of cached file in four ways, and runs again."""
+    return damaged_caches(asked.place, asked.seed)
+
+
+SECTIONS: dict[str, Callable[[Asked], list[str]]] = {"kills": kills, "crowd": crowd, "caches": caches}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import namedtuple
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -62,6 +62,7 @@ def unprivileged():
     place.chmod(0o777)
     root = os.geteuid() == 0
     if root:
+        os.chown(place, 65534, -1)
         os.seteuid(65534)
     yield place
     if root:
@@ -71,16 +72,15 @@ def unprivileged():
     shutil.rmtree(place)
 
 
-@pytest.fixture
-def small_files():
-    """Limits the size of files that this process may write, as ``ulimit -f`` does."""
+@contextmanager
+def small_files(most):
+    """Limits the size of files that this process may write in the block, as ``ulimit -f`` does."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def limit(most):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
-
-    yield limit
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture(scope="session")

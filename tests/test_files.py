@@ -8,6 +8,7 @@ import pytest
 
 from prh.errors import ConfigError
 from prh.files import locked, refused_by_disk, writable_folder, writing, written_whole
+from tests.conftest import small_files
 
 
 def mode(path):
@@ -50,14 +51,16 @@ def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path):
     assert (tmp_path / "file").read_text() == "old"
 
 
-def test_a_file_that_is_too_large_is_one_line_and_leaves_nothing(small_files, tmp_path):
-    small_files(1000)
+def test_a_file_that_is_too_large_is_one_line_and_leaves_nothing(tmp_path):
 
     def write():
         with writing(tmp_path, "cache_dir"), written_whole(tmp_path / "file") as part:
             part.write_bytes(bytes(2000))
 
-    with pytest.raises(ConfigError, match=r"^cache_dir: cannot write to .* \(File too large\)\. .*ulimit -f"):
+    with (
+        pytest.raises(ConfigError, match=r"^cache_dir: .* \(File too large\)\. .*ulimit -f"),
+        small_files(1000),
+    ):
         write()
     assert not list(tmp_path.iterdir())
 

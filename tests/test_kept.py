@@ -4,7 +4,7 @@ import pytest
 
 from prh.errors import ConfigError
 from prh.kept import KeptFiles
-from tests.conftest import Listening
+from tests.conftest import Listening, small_files
 
 CONTENT = bytes(range(256)) * 20
 DAMAGE = {
@@ -94,8 +94,7 @@ def test_a_file_that_went_after_it_was_listed_is_made_again(tmp_path, report):
     assert report.warnings == []
 
 
-def test_a_file_too_large_for_the_limit_leaves_nothing(small_files, tmp_path, report):
-    small_files(1000)
-    with pytest.raises(ConfigError, match=r"^cache_dir: .*File too large"):
+def test_a_file_too_large_for_the_limit_leaves_nothing(tmp_path, report):
+    with pytest.raises(ConfigError, match=r"^cache_dir: .*File too large"), small_files(1000):
         files(tmp_path, report).read_or_make("name", Maker())
     assert [path.name for path in tmp_path.iterdir()] == [".name.lock"]

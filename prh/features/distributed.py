@@ -101,9 +101,9 @@ class Keep(BasePredictionWriter):
                 process.wait(GRACE_S)
 
     def _write(self) -> None:
-        batches, self.pending = self.pending, []
-        if batches:
-            self.store.keep(self.shelf, self.layers, batches)
+        if self.pending:
+            self.store.keep(self.shelf, self.layers, self.pending)
+            self.pending = []  # only now: what was interrupted while it was written is written again
 
 
 def predict(

@@ -11,6 +11,9 @@ from prh.errors import PrhError
 from prh.features.features import Matrix
 from prh.features.segments import Ids
 
+Places = tuple[Ids, Ids]
+"""Positions in a list of ids, and the rows that stand there."""
+
 
 class Rows:
     """A matrix per layer that is filled row by row, from the store or by computing.
@@ -32,27 +35,32 @@ class Rows:
         self.here: dict[str, NDArray[np.bool_]] = {layer: np.zeros(len(ids), dtype=bool) for layer in layers}
         self.matrices: dict[str, Matrix] = {}
 
-    def wants(self, layer: str, ids: Ids) -> bool:
-        """Says whether any of ``ids`` is asked for and not here yet."""
-        _, rows = self._places(ids)
-        return not self.here[layer][rows].all()
+    def places(self, ids: Ids) -> Places:
+        """Returns which of ``ids`` are asked for: where they stand in it, and the rows they go to."""
+        slots = np.searchsorted(self._sorted, ids).clip(max=len(self._sorted) - 1)
+        positions = np.flatnonzero(self._sorted[slots] == ids)
+        return positions, self._order[slots[positions]]
 
-    def put(self, layer: str, ids: Ids, values: Matrix) -> None:
-        """Takes what is asked for of a matrix that has a row for each of ``ids``, N×D.
+    def wants(self, layer: str, places: Places) -> bool:
+        """Says whether any of what has these places is not here yet."""
+        return not self.here[layer][places[1]].all()
+
+    def put(self, layer: str, places: Places, values: Matrix) -> None:
+        """Takes what is asked for of a matrix, N×D, whose ids have these places.
 
         Raises:
             PrhError: It has another number of columns than those that came before.
         """
-        positions, rows = self._places(ids)
+        positions, rows = places
         if layer not in self.matrices:
             self.matrices[layer] = np.empty((len(self.ids), *values.shape[1:]), values.dtype)
         matrix = self.matrices[layer]
-        if matrix.shape[1:] != values.shape[1:] or len(values) != len(ids):
+        if matrix.shape[1:] != values.shape[1:]:
             raise PrhError(
                 f"{layer} is {matrix.shape} in one place and {values.shape} in another. "
                 "Delete the folder features of cache_dir; it is computed again"
             )
-        matrix[rows] = values[positions]
+        matrix[rows] = values if len(positions) == len(values) else values[positions]
         self.here[layer][rows] = True
 
     def lacking(self, layer: str | None = None) -> Ids:
@@ -61,9 +69,3 @@ class Rows:
         here = np.logical_and.reduce([self.here[name] for name in layers])
         lacking: Ids = self.ids[~here]
         return lacking
-
-    def _places(self, ids: Ids) -> tuple[Ids, Ids]:
-        """Returns which of ``ids`` are asked for, as positions in it, and the rows they go to."""
-        slots = np.searchsorted(self._sorted, ids).clip(max=len(self._sorted) - 1)
-        positions = np.flatnonzero(self._sorted[slots] == ids)
-        return positions, self._order[slots[positions]]

@@ -105,12 +105,13 @@ class FeatureStore:
         pending: list[Batch] = []
         try:
             for ids, matrices in compute(missing) if len(missing) else ():
+                places = rows.places(ids)
                 for layer in rows.here:
-                    rows.put(layer, ids, matrices[layer])
+                    rows.put(layer, places, matrices[layer])
                 pending.append((ids, matrices))
                 if sum(len(ids) for ids, _ in pending) >= SEGMENT_ROWS:
-                    batches, pending = pending, []
-                    self.keep(shelf, layers, batches)
+                    self.keep(shelf, layers, pending)
+                    pending = []  # only now: what was interrupted while it was written is written again
         finally:
             if pending:
                 self.keep(shelf, layers, pending)
@@ -120,9 +121,9 @@ class FeatureStore:
         for layer in rows.here:
 
             def take(content: Content, layer: str = layer) -> None:
-                ids = content.array("ids")
-                if rows.wants(layer, ids):
-                    rows.put(layer, ids, content.array("values"))
+                places = rows.places(content.array("ids"))
+                if rows.wants(layer, places):
+                    rows.put(layer, places, content.array("values"))
 
             self._visit(shelf, layer, seen, take)
 

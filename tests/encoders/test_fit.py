@@ -1,15 +1,20 @@
 """Training happens once, repeatably, and leaves nothing half-done."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 
 from prh.encoders import Resources, VisionModel
 from prh.encoders.fit import Fit, fitted_checkpoint
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.weights import Fitted
+from prh.errors import ConfigError
 from prh.progress import Silent
-from prh.stimuli import FashionMNIST
+from prh.stimuli import FashionMNIST, StimulusSet
+from tests.conftest import Listening
 
 MODEL = VisionModel("fashion_cnn", "prh.encoders.fashion_cnn.FashionCNN", Fitted())
 
@@ -71,6 +76,68 @@ def test_training_that_breaks_off_leaves_no_checkpoint(resources, monkeypatch, t
     with pytest.raises(KeyboardInterrupt):
         fitted_checkpoint(MODEL, "model", fit(), resources)
     assert not list(tmp_path.rglob("*.safetensors"))
+
+
+class Contrary:
+    """Training images are bright or dark by class; those held out, two fewer, are labelled the other way."""
+
+    n = None
+
+    def training_data(self, data_dir, report):
+        return self.images("train", 40, 0)
+
+    def held_out_data(self, data_dir, report):
+        return self.images("test", 38, 1)
+
+    def images(self, name, n, first):
+        labels = (np.arange(n) + first) % 2
+        pixels = np.full((n, 1, 8, 8), 20, np.uint8)
+        pixels[labels == 1 - first] = 230
+        return StimulusSet(name, pixels, labels, ("dark", "bright"), np.arange(n), name, "made here")
+
+
+@pytest.fixture
+def contrary(tmp_path):
+    report = Listening()
+    model = VisionModel("small", "tests.test_keys.Small", Fitted(), arguments={"filters": 2})
+    how = Fit(n_train=40, epochs=8, lr=0.05, batch_size=8, seed=0, preprocess=Preprocess([0.5], [0.5]))
+    resources = Resources(Contrary(), tmp_path, tmp_path, "cpu", report)
+    return (model, "model", how, resources), report
+
+
+def test_a_network_is_trained_on_what_it_may_and_tested_on_what_was_held_out(contrary):
+    checkpoint = fitted_checkpoint(*contrary[0])
+    assert checkpoint.test_accuracy == 0
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "another network"])
+def test_a_damaged_checkpoint_is_named_and_trained_again(contrary, damage):
+    arguments, report = contrary
+    first = fitted_checkpoint(*arguments)
+    content = first.path.read_bytes()
+    other = save({"2.weight": torch.zeros(2, 72)}, {"test_accuracy": "1.0"})
+    first.path.write_bytes(
+        {
+            "flip": content[:-3] + bytes([content[-3] ^ 1]) + content[-2:],
+            "cut": content[:-40],
+            "empty": b"",
+            "another network": other,
+        }[damage]
+    )
+    assert fitted_checkpoint(*arguments) == first
+    assert first.path.read_bytes() == content
+    assert report.warnings == [f"{first.path} is damaged; it is made again"]
+
+
+def test_a_checkpoint_that_changes_after_it_was_found_is_not_read(contrary):
+    (model, key, how, resources), _ = contrary
+    encoder = replace(model, fit=how).resolve(key, resources)
+    assert encoder.load("cpu")
+    with encoder.weights.path.open("r+b") as stream:
+        stream.seek(-3, 2)
+        stream.write(b"x")
+    with pytest.raises(ConfigError, match=r"was changed or removed during this run"):
+        encoder.load("cpu")
 
 
 def test_training_learns(resources):

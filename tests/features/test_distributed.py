@@ -1,9 +1,12 @@
 """Several processes give the features that one gives, each row computed once."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from prh.errors import ConfigError
 from prh.extract import main
 from prh.features import FeatureStore, vision_features
-from prh.features.distributed import predict_here
+from prh.features.distributed import Keep, predict_here
 from prh.features.extract import extract
 from prh.progress import Silent
 from tests.features.test_extract import how, own_weights, prepare  # noqa: F401
@@ -98,6 +101,43 @@ def test_processes_started_from_outside_fill_the_store(where, prepare, own_weigh
     _, expected = in_order(list(extract(encoder, stimuli, layers, how())))
     order = np.argsort(stimuli.ids)
     alike({layer: matrix[order] for layer, matrix in kept.items()}, expected)
+
+
+def test_what_was_computed_when_the_work_breaks_off_is_kept(tmp_path):
+    keep = Keep(tmp_path, "shelf", ["layer"])
+    ids, values = np.arange(3), np.ones((3, 2), np.float32)
+    keep.write_on_batch_end(None, None, (ids, {"layer": values}), None, None, 0, 0)
+    assert len(keep.store.missing("shelf", ["layer"], ids)) == 3
+    keep.on_exception(SimpleNamespace(strategy=SimpleNamespace(launcher=None)), None, KeyboardInterrupt())
+    assert len(keep.store.missing("shelf", ["layer"], ids)) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["none", "torchrun"])
+def test_a_process_that_is_told_to_stop_keeps_what_it_computed(launcher, data_dir, tmp_path):
+    options = ["model=efficientnet_lite0", "model@reference=pixels", "dataset.n=2000", "device=cpu"]
+    options += ["trainer.devices=2", f"data_dir={data_dir}", f"cache_dir={tmp_path}"]
+    through = ["-m", "torch.distributed.run", "--nproc-per-node", "2"] if launcher == "torchrun" else []
+    process = subprocess.Popen(
+        [sys.executable, *through, "-m", "prh.extract", *options], stderr=subprocess.PIPE, text=True
+    )
+    began = time.monotonic()
+    while time.monotonic() - began < 300 and not list((tmp_path / "features").rglob("*.npz")):
+        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    stopped = time.monotonic()
+    said = process.communicate(timeout=60)[1]
+    assert time.monotonic() - stopped < 30
+    assert process.returncode != 0
+    if launcher == "none":
+        assert process.returncode == 130
+        assert "interrupted; run the same command again" in " ".join(said.split())
+        assert "Traceback" not in said
+    kept = {path.parent.name: np.load(path)["ids"] for path in (tmp_path / "features").rglob("*.npz")}
+    assert len(kept) == 10
+    rows = [np.load(path)["ids"] for path in (tmp_path / "features").rglob("_avg_pooling/*.npz")]
+    assert len(rows) >= 2, "both processes had computed something"
+    assert not list(tmp_path.rglob(".part-*"))
 
 
 def test_a_run_on_two_machines_says_what_to_run_first(prepare, own_weights, tmp_path):  # noqa: F811

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prh.errors import ConfigError, PrhError
 from prh.features import FeatureStore, segments
 from prh.progress import Silent
-from tests.conftest import Listening
+from tests.conftest import Listening, small_files
 
 LAYERS = ("shallow", "deep")
 
@@ -166,6 +166,21 @@ def test_rows_that_were_never_computed_are_no_answer(store):
     assert fetch(store, range(10), Network()) == [9]
 
 
+def test_what_was_being_written_when_the_work_breaks_off_is_kept(store, monkeypatch):
+    write, written = segments.write, []
+
+    def interrupted(folder, belongs, ids, values):
+        written.append(folder.name)
+        if written == ["shallow", "deep"]:
+            raise KeyboardInterrupt
+        return write(folder, belongs, ids, values)
+
+    monkeypatch.setattr(segments, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(store, range(1000), Network())
+    assert fetch(store, range(1000), Network()) == list(range(600, 1000))
+
+
 def test_rows_are_asked_for_once(store):
     with pytest.raises(ValueError, match="twice"):
         store.fetch("shelf", LAYERS, np.array([1, 2, 1]), Network())
@@ -209,9 +224,8 @@ def test_what_another_users_folder_refuses_is_told_before_anything_is_computed(u
     assert fetch(store, range(5), Network()) == []
 
 
-def test_a_full_disk_is_one_line_and_leaves_no_half_segment(small_files, store):
-    small_files(3000)
-    with pytest.raises(ConfigError, match=r"^cache_dir: cannot write to .*File too large"):
+def test_a_full_disk_is_one_line_and_leaves_no_half_segment(store):
+    with pytest.raises(ConfigError, match=r"^cache_dir: .*File too large"), small_files(3000):
         store.fetch("shelf", LAYERS, np.arange(600), Network())
     assert {path.name for path in store.root.rglob("*") if path.is_file()} == {".lock"}
 

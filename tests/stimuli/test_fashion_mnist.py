@@ -102,6 +102,22 @@ def test_a_corrupt_file_is_named_and_fetched_again(mirror, tmp_path):
     assert sha256_of(victim) == FILES["test"][0].sha256
 
 
+@pytest.mark.parametrize("record", [b"", b"\xff\xfe\x00", b"somewhere\nelse"])
+def test_a_damaged_record_of_the_source_is_not_believed(record, mirror, tmp_path):
+    FashionMNIST(n=50).draw(0, tmp_path / "data", Silent())
+    (tmp_path / "data" / RAW / "SOURCE").write_bytes(record)
+    assert FashionMNIST(n=50).draw(0, tmp_path / "data", Silent()).source == "data_dir"
+
+
+def test_a_file_that_cannot_be_read_is_named_and_stays(unprivileged):
+    hidden = unprivileged / RAW / FILES["test"][0].name
+    hidden.parent.mkdir(parents=True)
+    hidden.touch(mode=0)
+    with pytest.raises(ConfigError, match=rf"^data_dir: {hidden} cannot be read \(Permission denied\)"):
+        FashionMNIST(n=50).draw(0, unprivileged, Silent())
+    assert hidden.exists()
+
+
 def test_a_source_with_wrong_content_is_passed_over_and_nothing_is_left(mirror, tmp_path):
     with gzip.open(mirror / f"{FILES['test'][0].name}.gz", "wb") as packed:
         packed.write(b"not the images")

@@ -5,7 +5,8 @@ import pytest
 
 from prh.errors import ConfigError
 from prh.progress import Silent
-from prh.stimuli.openmoji import OpenMoji, load_pictures
+from prh.stimuli.openmoji import Drawings, OpenMoji, load_pictures
+from tests.conftest import Listening
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +15,7 @@ def few(data_dir):
 
 
 def test_there_are_as_many_pictures_as_names_and_neither_flags_nor_skin_tones(data_dir, monkeypatch):
-    monkeypatch.setattr("prh.stimuli.openmoji._rasterised", lambda pictures, *_: [p.svg for p in pictures])
+    monkeypatch.setattr("prh.stimuli.openmoji.Drawings.complete", lambda drawings: None)
     full = OpenMoji().draw(0, data_dir, Silent())
     assert 1500 < len(full) == len(set(full.captions)) < 1700
     assert len(full.class_names) == 8
@@ -34,6 +35,30 @@ def test_samples_are_prefixes_and_carry_their_credit(few, data_dir):
     assert more.captions[:24] == few.captions
     assert (more.ids[:24] == few.ids).all()
     assert "CC BY-SA 4.0" in few.credit
+
+
+DAMAGE = {
+    "cut short": lambda content: content[: len(content) // 2],
+    "emptied": lambda content: b"",
+    "a byte flipped": lambda content: bytes([*content[:99], content[99] ^ 4, *content[100:]]),
+    "another picture": None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_picture_is_named_and_drawn_again(damage, tmp_path):
+    pictures, report = load_pictures("en")[:3], Listening()
+    Drawings(pictures, 32, tmp_path, report).complete()
+    first, second, _ = sorted(tmp_path.glob("*.png"))
+    whole, other = first.read_bytes(), second.read_bytes()
+    first.write_bytes(damage(whole) if damage else other)
+    again = Drawings(pictures, 32, tmp_path, report)
+    again.complete()
+    shown = np.asarray(again.open(0))
+    assert report.warnings == [f"{first} is damaged; it is made again"]
+    assert first.read_bytes() == whole
+    assert (shown == np.asarray(Drawings(pictures, 32, tmp_path, report).open(0))).all()
+    assert len(report.warnings) == 1
 
 
 @pytest.mark.parametrize(("language", "cat"), [("de", "katze"), ("ja", "ネコ"), ("fr", "chat")])

@@ -7,6 +7,7 @@ from prh.errors import ConfigError
 from prh.progress import Silent
 from prh.stimuli import ReactionDiffusion
 from prh.stimuli.gray_scott import initial, run
+from tests.conftest import Listening
 
 SMALL = {"grid": 8, "size": 32, "steps": 1500}
 
@@ -48,6 +49,16 @@ def test_patterns_come_with_a_recording_and_their_rates_in_words(folder):
     for caption, label in zip(found.captions, found.labels, strict=True):
         low, high = map(float, found.class_names[label].removeprefix("feed ").split("–"))
         assert low - 1e-3 <= float(caption.split()[2].rstrip(",")) <= high + 1e-3
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: b"", bytes.swapcase])
+def test_a_damaged_simulation_is_named_and_made_again(damage, folder):
+    how, report = ReactionDiffusion(**SMALL), Listening()
+    before = how.draw(0, folder, report)
+    (victim,) = folder.rglob("*.npz")
+    victim.write_bytes(damage(victim.read_bytes()))
+    np.testing.assert_array_equal(how.draw(0, folder, report).signals, before.signals)
+    assert report.warnings == [f"{victim} is damaged; it is made again"]
 
 
 def test_simulated_once_and_samples_are_prefixes(folder, monkeypatch):
