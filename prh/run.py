@@ -18,7 +18,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from prh.config import Settings, flatten, resolve
+from prh.config import Settings, absolute_folder, flatten, resolve
 from prh.errors import ConfigError, PrhError
 from prh.sweep import closing
 from prh.terminal import Terminal
@@ -79,7 +79,7 @@ def _plain(config: DictConfig) -> dict[str, Any]:
         raise ConfigError(key, "is not given", f"Say what it is with {key}=VALUE") from error
     assert isinstance(values, dict)
     for name in ("data_dir", "cache_dir"):
-        values[name] = Path(values[name]).expanduser().absolute()
+        values[name] = absolute_folder(values.get(name), name)
     return {str(key): value for key, value in values.items()}
 
 

@@ -19,6 +19,7 @@ from prh.encoders.text import BATCH, SENTENCE, Embeddings, TokenPool, pool_token
 from prh.errors import ConfigError
 from prh.extras import library
 from prh.files import sha256_of
+from prh.values import Name, PathText
 
 
 class Embedding(nn.Identity):
@@ -53,7 +54,7 @@ class ImageTower(nn.Module):
         return super().load_state_dict(own, strict, assign)
 
 
-def image_tower(architecture: str, num_classes: int) -> Any:
+def image_tower(architecture: str, num_classes: int) -> ImageTower:
     """Builds an untrained image tower; ``num_classes``, which every network takes, means nothing here.
 
     Raises:
@@ -95,9 +96,9 @@ class ClipText:
         path: A local checkpoint of both towers in their place.
     """
 
-    architecture: str
-    tag: str
-    path: str | None = None
+    architecture: Name
+    tag: Name
+    path: PathText | None = None
 
     @property
     def name(self) -> str:

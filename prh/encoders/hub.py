@@ -18,6 +18,7 @@ from prh.errors import ConfigError
 from prh.extras import library
 from prh.files import sha256_of
 from prh.network import impatient_hub, impatient_network
+from prh.values import Name, PathText
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +36,7 @@ class Timm:
         path: A state dict of one's own in their place.
     """
 
-    path: str | None = None
+    path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
@@ -71,8 +72,8 @@ class OpenClip:
         path: A local checkpoint of both towers in their place.
     """
 
-    tag: str
-    path: str | None = None
+    tag: Name
+    path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.

@@ -19,6 +19,7 @@ from prh.encoders.resources import Resources
 from prh.errors import ConfigError
 from prh.files import identity, package_folder, package_source, sha256_of
 from prh.network import impatient_network
+from prh.values import PathText
 
 if TYPE_CHECKING:
     import torch
@@ -73,8 +74,8 @@ class SentenceModel:
         packages: For hub names whose files an installed package carries: ``package/folder`` of it.
     """
 
-    name: str
-    packages: dict[str, str] = field(default_factory=dict)
+    name: PathText
+    packages: dict[str, PathText] = field(default_factory=dict)
 
     def resolve(self, resources: Resources) -> SentenceEncoder:
         """Finds the model's files, downloading them if they are nowhere on this machine.

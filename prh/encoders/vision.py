@@ -19,6 +19,7 @@ from prh.encoders.resources import Resources
 from prh.encoders.weights import Nothing, Random, Weights
 from prh.errors import ConfigError
 from prh.files import identity
+from prh.values import Name
 
 if TYPE_CHECKING:
     from torch import nn
@@ -47,13 +48,13 @@ class VisionModel:
         senses: What of a stimulus it is shown: its image, or the signal that another instrument recorded.
     """
 
-    name: str
-    architecture: str
+    name: Name
+    architecture: Name
     weights: Annotated[Weights, BeforeValidator(_by_word)]
     preprocess: Preprocess | None = None
     fit: Fit | None = None
     imagenet_top1: Annotated[float, Field(ge=0, le=100)] | None = None
-    stages: list[str] | None = None
+    stages: Annotated[list[str], Field(min_length=1)] | None = None
     senses: Literal["images", "signals"] = "images"
     arguments: dict[str, Any] = field(default_factory=dict)
 

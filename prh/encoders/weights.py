@@ -7,7 +7,6 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from pydantic import NonNegativeInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -18,6 +17,7 @@ from prh.encoders.resources import Resources
 from prh.errors import ConfigError
 from prh.files import package_folder, package_source, sha256_of
 from prh.network import impatient_network
+from prh.values import Name, PathText, Seed
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel
@@ -37,7 +37,7 @@ class Weights(Protocol):
 class Fitted:
     """Weights trained here, on the dataset's training data, as ``fit`` says; trained once, then cached."""
 
-    path: str | None = None
+    path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Trains the model, or finds that it has been trained before."""
@@ -64,7 +64,7 @@ class Random:
         seed: Of its initialisation.
     """
 
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Initialises the network and keeps what came of it.
@@ -106,7 +106,7 @@ class Nothing:
 class Local:
     """Weights in a file of one's own: safetensors or a torch state dict."""
 
-    path: str
+    path: PathText
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds the file."""
@@ -122,9 +122,9 @@ class Packaged:
         file: The weights' path inside it.
     """
 
-    package: str
-    file: str
-    path: str | None = None
+    package: Name
+    file: PathText
+    path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds the file without importing the package."""
@@ -149,9 +149,9 @@ class Pretrained:
         if_unavailable: ``fit`` trains the same network as the model's ``fit`` says; ``error`` stops.
     """
 
-    tag: str
+    tag: Name
     if_unavailable: Literal["fit", "error"] = "fit"
-    path: str | None = None
+    path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights, or falls back as configured, and says so."""

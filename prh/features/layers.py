@@ -11,7 +11,6 @@ from prh.config import SETTINGS
 from prh.encoders.text import TextEncoder, TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
-from prh.features.hooks import trace
 from prh.features.pooling import Pool
 
 if TYPE_CHECKING:
@@ -115,6 +114,8 @@ class Last(Layers):
 
 def layers_of(encoder: VisionEncoder) -> list[str]:
     """Returns the modules that a forward pass runs through, in the order they finish."""
+    from prh.features.hooks import trace
+
     shape = encoder.weights.preprocess.input_size or (len(encoder.weights.preprocess.mean), 28, 28)
     network = encoder.outline()
     return [name for name in trace(network, shape) if type(network.get_submodule(name)).__name__ not in IDLE]

@@ -10,12 +10,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.metric import STRICT, Kind, Metric, check_paired
 from prh.similarity.overlaps import gathered, permuted_overlaps
+from prh.values import Count
 
 TOLERANCE = 1e-10
 """Directions whose spread is a smaller share of the largest are rounding noise."""
@@ -36,8 +36,8 @@ class SVCCA(Metric):
         dim_classes: Directions kept of class centroids, of which there are few.
     """
 
-    dim: PositiveInt = 10
-    dim_classes: PositiveInt = 3
+    dim: Count = 10
+    dim_classes: Count = 3
 
     @property
     def name(self) -> str:
@@ -103,8 +103,8 @@ class PWCCA(Metric):
         dim_classes: Directions kept of class centroids, of which there are few.
     """
 
-    dim: PositiveInt | None = None
-    dim_classes: PositiveInt = 3
+    dim: Count | None = None
+    dim_classes: Count = 3
 
     @property
     def name(self) -> str:

@@ -10,15 +10,16 @@ from typing import Annotated, Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field, PositiveFloat
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, as_matrix, without_outliers
 from prh.similarity.influence import Influence
 from prh.similarity.rdm import Distance
+from prh.values import Device, Gigabytes
 
-STRICT = ConfigDict(extra="forbid")
-"""Metrics are built from configs, and refuse keys that they do not have."""
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+"""Metrics are built from configs, and refuse keys that they do not have and numbers that are none."""
 PAIRS_TWICE = 0.75
 """How much of what pairs count twice is taken off a variance: all of it leaves too little."""
 Kind = Literal["score", "share", "correlation"]
@@ -77,8 +78,8 @@ class Metric(ABC):
     """
 
     outliers: Annotated[float, Field(gt=0, le=1)] | None = None
-    device: str = "cpu"
-    memory_gb: PositiveFloat = 1.0
+    device: Device = "cpu"
+    memory_gb: Gigabytes = 1.0
 
     @property
     def maximum(self) -> float:

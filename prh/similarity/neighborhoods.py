@@ -22,7 +22,7 @@ def _whole_or_share(k: float) -> float:
 
 SPARE = 2
 """At least so many neighbours beyond the k are known, so that two stimuli may be left out."""
-Count = Annotated[float, Field(gt=0), AfterValidator(_whole_or_share)]
+Neighbours = Annotated[float, Field(gt=0, le=2**31), AfterValidator(_whole_or_share)]
 """A number of neighbours, or a share of the stimuli."""
 
 

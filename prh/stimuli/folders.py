@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -16,6 +15,7 @@ from prh.progress import Reporter
 from prh.stimuli.images import from_files
 from prh.stimuli.listing import BadFiles, Listing
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
+from prh.values import Count, PathText, Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,9 +37,9 @@ class ImageFolder:
         bad_files: Whether a file that cannot be read stops the run or is left out.
     """
 
-    path: str
-    n: PositiveInt | None = None
-    size: PositiveInt = 224
+    path: PathText
+    n: Count | None = None
+    size: Side = 224
     bad_files: BadFiles = "error"
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
@@ -88,13 +88,13 @@ class CaptionedFolder:
             or is left out.
     """
 
-    path: str
-    table: str | None = None
+    path: PathText
+    table: PathText | None = None
     image_column: str | None = None
     caption_column: str | None = None
     label_column: str | None = None
-    n: PositiveInt | None = None
-    size: PositiveInt = 224
+    n: Count | None = None
+    size: Side = 224
     bad_files: BadFiles = "error"
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:

@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 from filelock import FileLock
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -20,6 +19,7 @@ from prh.progress import Reporter
 from prh.stimuli.images import THREADS, from_files
 from prh.stimuli.stems import stem_groups
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
+from prh.values import Count, Side
 
 Language = Literal["en", "es", "ja", "ko", "pt", "it", "fr", "de", "fa", "id", "zh", "ru", "tr", "ar"]
 CREDIT = "Pictures: OpenMoji, CC BY-SA 4.0"
@@ -52,9 +52,9 @@ class OpenMoji:
         size: Pixels of a side.
     """
 
-    n: PositiveInt | None = None
+    n: Count | None = None
     language: Language = "en"
-    size: PositiveInt = 224
+    size: Side = 224
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
         """Returns the sample, drawing pictures that were never drawn in this size.
