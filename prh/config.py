@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, PositiveFloat, ValidationError
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
+from prh.files import expanded
 from prh.parts import part
 from prh.values import BatchSize, Count, Device, Folder, FolderName, Gigabytes, Seed, shortened
 
@@ -48,8 +49,8 @@ class Figures:
 class Similarity:
     """What all metrics share, and refer to; see :class:`prh.similarity.Metric`."""
 
-    memory_gb: Gigabytes
-    outliers: Annotated[float, Field(gt=0, le=1)] | None
+    memory_gb: Annotated[Gigabytes, Field(ge=0.001)]
+    outliers: Annotated[float, Field(ge=0.5, le=1)] | None
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -127,15 +128,11 @@ def absolute_folder(value: Any, key: str) -> Path:
     """Returns the absolute path of a folder that a config names; whether it can be made is seen later.
 
     Raises:
-        ConfigError: ``value`` is empty, or neither text nor a path, or a home that nobody has.
+        ConfigError: ``value`` is empty, or neither text nor a path.
     """
-    remedy = f"Name a folder with {key}=./FOLDER"
     if not isinstance(value, str | PathLike) or not str(value).strip():
-        raise ConfigError(key, f"{_shown(value)} is no path", remedy)
-    try:
-        return Path(value).expanduser().absolute()
-    except RuntimeError as error:
-        raise ConfigError(key, f"{value}: {error}", remedy) from error
+        raise ConfigError(key, f"{_shown(value)} is no path", f"Name a folder with {key}=./FOLDER")
+    return expanded(value).absolute()
 
 
 def require_option(values: Mapping[str, Any], key: str) -> None:
@@ -185,11 +182,18 @@ def call(target: Any, values: Mapping[str, Any], key: str = "") -> Any:
         raise _refusal(target, values, key, error) from error
     except (TypeError, ValueError) as error:
         raise ConfigError(key, str(error)) from error
-    for name, value in values.items():
-        # To pydantic, true is also 1; whoever writes it for a number means something else.
-        if isinstance(value, bool) and not isinstance(getattr(built, name, value), bool):
-            raise ConfigError(_join(key, name), f"input should be a number, not {_shown(value)}")
+    _refuse_truth_for_numbers(values, built, key)
     return built
+
+
+def _refuse_truth_for_numbers(values: Mapping[str, Any], built: Any, key: str) -> None:
+    """To pydantic, true is also 1; whoever writes it for a number means something else."""
+    for name, value in values.items():
+        became = getattr(built, name, value)
+        if isinstance(value, bool) and not isinstance(became, bool):
+            raise ConfigError(_join(key, name), f"input should be a number, not {_shown(value)}")
+        if isinstance(value, Mapping):
+            _refuse_truth_for_numbers(value, became, _join(key, name))
 
 
 def _refusal(target: Any, values: Mapping[str, Any], key: str, error: ValidationError) -> ConfigError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from filelock import FileLock
-from pydantic import Field, PositiveFloat
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -28,7 +28,7 @@ class Fit:
 
     n_train: Count
     epochs: Annotated[int, Field(ge=1, le=100_000)]
-    lr: Annotated[PositiveFloat, Field(le=10)]
+    lr: Annotated[float, Field(ge=1e-8, le=10)]
     batch_size: BatchSize
     seed: Seed
     preprocess: Preprocess

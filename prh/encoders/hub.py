@@ -16,7 +16,7 @@ from prh.encoders.resources import Resources
 from prh.encoders.weights import IMAGENET_CLASSES
 from prh.errors import ConfigError
 from prh.extras import library
-from prh.files import sha256_of
+from prh.files import expanded, sha256_of
 from prh.network import impatient_hub, impatient_network
 from prh.values import Name, PathText
 
@@ -38,6 +38,11 @@ class Timm:
 
     path: PathText | None = None
 
+    def expects(self, model: VisionModel, key: str) -> Preprocess:
+        """Returns what timm says that the network expects to see."""
+        timm = library("timm", "timm", key)
+        return _of_timm(timm.data.resolve_model_data_config(model.outline(key, IMAGENET_CLASSES)))
+
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
 
@@ -46,8 +51,7 @@ class Timm:
         """
         timm = library("timm", "timm", key)
         outline: Any = model.outline(key, IMAGENET_CLASSES)
-        published = outline.pretrained_cfg
-        preprocess = _of_timm(timm.data.resolve_model_data_config(outline))
+        published, preprocess = outline.pretrained_cfg, self.expects(model, key)
         if self.path is not None:
             return from_file(self.path, model, key, preprocess)
         options = dict(model.arguments)
@@ -75,15 +79,18 @@ class OpenClip:
     tag: Name
     path: PathText | None = None
 
+    def expects(self, model: VisionModel, key: str) -> Preprocess:
+        """Returns what open_clip says that the tower expects to see."""
+        outline: Any = model.outline(key, 0)
+        return _of_clip(outline.visual.preprocess_cfg)
+
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
 
         Raises:
             ConfigError: open_clip is not installed, has no such model, or its weights cannot be had.
         """
-        outline: Any = model.outline(key, 0)
-        preprocess = _of_clip(outline.visual.preprocess_cfg)
-        architecture = model.arguments["architecture"]
+        preprocess, architecture = self.expects(model, key), model.arguments["architecture"]
         path, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
         return FoundWeights(path, sha256_of(path), source, preprocess, 0)
 
@@ -109,7 +116,7 @@ def clip_checkpoint(
         return dict(open_clip.create_model(architecture, pretrained=file).state_dict())
 
     if path is not None:
-        file = Path(path).expanduser().absolute()
+        file = expanded(path).absolute()
         if not file.is_file():
             raise ConfigError(f"{node}.path", f"there is no file {file}")
         target = kept(f"clip-{architecture}", resources, architecture, sha256_of(file))

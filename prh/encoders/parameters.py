@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import identity, sha256_of, writable_folder, written_whole
+from prh.files import expanded, identity, sha256_of, writable_folder, written_whole
 
 if TYPE_CHECKING:
     import torch
@@ -102,7 +102,7 @@ def from_file(path: str, model: VisionModel, key: str, preprocess: Preprocess) -
     Raises:
         ConfigError: There is none, or it is not a file of weights.
     """
-    file = Path(path).expanduser().absolute()
+    file = expanded(path).absolute()
     if not file.is_file():
         remedy = "Give a .safetensors or .pt state dict"
         raise ConfigError(f"{key}.weights.path", f"there is no file {file}", remedy)

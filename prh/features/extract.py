@@ -151,12 +151,6 @@ class Forward:
 def _extract_together(
     encoder: VisionEncoder, stimuli: StimulusSet, layers: Sequence[str], how: Extraction, report: Reporter
 ) -> Iterator[Batch]:
-    if how.num_nodes > 1:
-        raise ConfigError(
-            "trainer.num_nodes",
-            "a run works on one machine",
-            "Fill the feature store on all of them first: srun ... python -m prh.extract, with the same keys",
-        )
     from prh.features.distributed import predict_here, shards
 
     what = f"Extracting {encoder.name} on {how.devices} devices"

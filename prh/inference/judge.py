@@ -45,7 +45,7 @@ class Permutation:
 
     n_permutations: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     n_bootstrap: Annotated[int, Field(ge=10, le=1_000_000)] = 500
-    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    level: Annotated[float, Field(ge=0.01, le=0.9999)] = 0.95
     seed: Seed = 0
     within: Literal["classes", "groups"] | None = None
     beyond: tuple[Control, ...] = ("pixels", "classes")

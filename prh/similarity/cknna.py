@@ -15,8 +15,8 @@ from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.influence import Influence, spread_out
-from prh.similarity.metric import PAIRS_TWICE, STRICT, Metric, check_paired
-from prh.similarity.neighborhoods import Indices, Neighbours, named, neighbourhoods
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Metric, Unfit, check_paired
+from prh.similarity.neighborhoods import Indices, Neighbours, named, neighbourhoods, unfit
 from prh.values import Count
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ class CKNNA(Metric):
     def for_classes(self) -> Self:
         """Returns the metric with ``k_classes`` neighbours."""
         return replace(self, k=self.k_classes)
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Refuses more neighbours than there are other stimuli; as many make it CKA."""
+        return unfit(self.k, n, n - 1)
 
     def prepare(self, x: Any, name: str = "x") -> NeighborKernel:
         """Returns the cosine similarities of N×D features with their k nearest neighbours.

@@ -65,6 +65,21 @@ class Rows:
         return Rows(self.x[rows])
 
 
+@plain_dataclass(frozen=True)
+class Unfit:
+    """An attribute of a metric that does not suit a number of stimuli.
+
+    Attributes:
+        field: Its name.
+        problem: What is wrong with its value.
+        most: The largest value that suits; None where it is too small.
+    """
+
+    field: str
+    problem: str
+    most: int | None
+
+
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Metric(ABC):
     """A similarity between two representations of the same stimuli.
@@ -77,7 +92,7 @@ class Metric(ABC):
             in blocks.
     """
 
-    outliers: Annotated[float, Field(gt=0, le=1)] | None = None
+    outliers: Annotated[float, Field(ge=0.5, le=1)] | None = None
     device: Device = "cpu"
     memory_gb: Gigabytes = 1.0
 
@@ -119,6 +134,10 @@ class Metric(ABC):
     def exact(self, n: int) -> bool:
         """Returns whether scores over ``n`` stimuli are exact, not from a histogram."""
         return True
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Returns what of the metric cannot be with ``n`` stimuli, before any are prepared; None if nothing."""
+        return None
 
     def matrix(self, x: Any, name: str) -> Array:
         """Returns features as float64, checked, and without outliers where that is asked.

@@ -17,8 +17,15 @@ from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array
 from prh.similarity.influence import Influence, spread_out
-from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, check_paired
-from prh.similarity.neighborhoods import Indices, Neighborhoods, Neighbours, named, neighbourhoods
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, Unfit, check_paired
+from prh.similarity.neighborhoods import (
+    Indices,
+    Neighborhoods,
+    Neighbours,
+    named,
+    neighbourhoods,
+    unfit,
+)
 from prh.values import Count
 
 ROWS = 1 << 17
@@ -42,6 +49,10 @@ class NeighborMetric(Metric):
     def for_classes(self) -> Self:
         """Returns the metric with ``k_classes`` neighbours."""
         return replace(self, k=self.k_classes)
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Refuses as many neighbours as there are other stimuli: all sets of neighbours are then the same."""
+        return unfit(self.k, n, n - 2)
 
     def prepare(self, x: Any, name: str = "x") -> Neighborhoods:
         """Returns the k nearest neighbours of every row of N×D features.

@@ -10,12 +10,12 @@ from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.errors import ConfigError
-from prh.files import identity
+from prh.files import expanded, identity
 from prh.progress import Reporter
 from prh.stimuli.images import from_files
 from prh.stimuli.listing import BadFiles, Listing
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
-from prh.values import Count, PathText, Side
+from prh.values import Count, Name, PathText, Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,9 +90,9 @@ class CaptionedFolder:
 
     path: PathText
     table: PathText | None = None
-    image_column: str | None = None
-    caption_column: str | None = None
-    label_column: str | None = None
+    image_column: Name | None = None
+    caption_column: Name | None = None
+    label_column: Name | None = None
     n: Count | None = None
     size: Side = 224
     bad_files: BadFiles = "error"
@@ -163,7 +163,7 @@ def existing(path: str) -> Path:
     Raises:
         ConfigError: There is none.
     """
-    root = Path(path).expanduser().absolute()
+    root = expanded(path).absolute()
     if not root.is_dir():
         raise ConfigError("dataset.path", f"there is no folder {root}", "Give one as dataset.path=FOLDER")
     return root

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from pydantic.dataclasses import dataclass
 from prh.config import SETTINGS
 from prh.errors import ConfigError
 from prh.extras import library
+from prh.files import expanded
 from prh.network import impatient_hub, impatient_network
 from prh.progress import Reporter
 from prh.stimuli.folders import first_caption
@@ -171,7 +173,7 @@ class HuggingFace:
         datasets = library("datasets", "hf", "dataset")
         datasets.disable_progress_bars()
         try:
-            here = Path(self.name).expanduser().is_dir()
+            here = os.path.isdir(expanded(self.name))
             hub = nullcontext() if here else impatient_hub(self.name, "dataset")
             with report.progress(f"Loading {self.name}", 0, ""), impatient_network(), hub:
                 return datasets.load_dataset(self.name, split=self.split)

@@ -13,7 +13,7 @@ from prh.results import write_csv
 from prh.study import clusters, likeness, words
 from prh.study.claim import Claim, Sentence, order
 from prh.study.evidence import Evidence
-from prh.values import FolderName
+from prh.values import FolderName, Name
 
 if TYPE_CHECKING:
     from prh.experiment import Findings
@@ -36,6 +36,7 @@ Drawn = Literal[
     "rsa_scatter_reference",
 ]
 """The figures of a run."""
+Names = Annotated[list[Name], Field(min_length=1)]
 PART_COLUMNS = ["number", "claim", "what", "value", "low", "high"]
 
 
@@ -60,19 +61,19 @@ class Study:
         figures: By distance, the study's name of a figure and ours.
     """
 
-    group: list[str]
-    marked: list[str]
-    first: str
-    dip: str
-    middle: list[str]
-    last_stage: str
-    pooled: str
-    early: list[str]
-    late: str
-    lowest: dict[Seen, str]
+    group: Names
+    marked: Names
+    first: Name
+    dip: Name
+    middle: Names
+    last_stage: Name
+    pooled: Name
+    early: Names
+    late: Name
+    lowest: dict[Seen, Name]
     rsa: Annotated[float, Field(ge=-1, le=1)]
     tolerance: Annotated[float, Field(gt=0, le=2)]
-    outlier: str
+    outlier: Name
     figures: dict[Seen, dict[FolderName, Drawn]]
 
     def claims(self, found: Findings, settings: Settings) -> list[Claim]:
