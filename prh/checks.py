@@ -23,7 +23,7 @@ ROLES = ("model", "reference")
 
 
 def check_settings(settings: Settings, report: Reporter, nodes: int = 1) -> None:
-    """Refuses what no data can make work: devices, networks and their layers. Reads no data, computes nothing.
+    """Refuses what no data can make work: devices, networks and their layers. Computes nothing.
 
     Args:
         settings: Of the run.
@@ -43,7 +43,7 @@ def check_settings(settings: Settings, report: Reporter, nodes: int = 1) -> None
         if not any(tokens):
             raise ConfigError(
                 "layers.pool",
-                f"no layer of {settings.model.label} and {settings.reference.label} has tokens to take cls from",
+                f"neither {settings.model.label} nor {settings.reference.label} has tokens, and cls is one",
                 "Use layers.pool=avg, max or flatten, or a transformer",
             )
         for key, has in zip(ROLES, tokens, strict=True):

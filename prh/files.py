@@ -30,6 +30,11 @@ def written_whole(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def readable(text: str) -> str:
+    """Returns a text that can be written anywhere: bytes of a file's name that are no UTF-8 become �."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 def sha256_of(path: Path) -> str:
     """Returns the hexadecimal SHA-256 of a file's content."""
     with path.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""What the dotted paths in a config may name. They are looked at before they are called: a call can do anything."""
+"""What a config's dotted paths may name; looked at before it is called, since a call can do anything."""
 
 from __future__ import annotations
 

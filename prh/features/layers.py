@@ -143,7 +143,7 @@ def layers_of(encoder: VisionEncoder) -> list[str]:
 
 
 def axes_of(encoder: VisionEncoder, layers: Sequence[str]) -> dict[str, int]:
-    """Returns how many axes the output of each layer has, the batch included: 3 are tokens, 4 feature maps."""
+    """Returns how many axes each layer's output has, the batch included: 3 are tokens, 4 feature maps."""
     import torch
 
     from prh.features.hooks import LayerReader, trace

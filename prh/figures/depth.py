@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from prh.figures.style import PAGE, look, subplots
-from prh.figures.text import LAYER, NETWORK, TITLE, brief
+from prh.figures.text import LAYER, NETWORK, brief
 from prh.inference.layer_grid import LayerGrid
 
 
@@ -63,5 +63,5 @@ def score_by_depth(curves: Sequence[DepthCurve], title: str, unit: str, top: flo
     axes[0, 0].set_ylabel(brief(unit, NETWORK))
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
-    figure.suptitle(brief(title, TITLE), x=0.01, ha="left", fontsize=9)
+    figure.suptitle(brief(title, 2 * LAYER), x=0.01, ha="left", fontsize=9)
     return figure

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from prh.figures.style import COLUMN, PAGE, look, subplots
-from prh.figures.text import LAYER, NETWORK, TITLE, brief
+from prh.figures.text import LAYER, NETWORK, brief
 from prh.inference.layer_grid import LayerGrid
 
 
@@ -51,7 +51,7 @@ def layer_heatmap(
     bar.outline.set_visible(False)
     judged = np.isfinite(grid.p_corrected).any()
     note = "\nhatched, in brackets: does not beat the null" if judged else "\nnot tested against a null"
-    figure.suptitle(brief(title, TITLE) + note, x=0.01, ha="left", fontsize=8)
+    figure.suptitle(brief(title, 2 * LAYER) + note, x=0.01, ha="left", fontsize=8)
     return figure
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from prh.figures.style import CLASS_COLOURS, GRAY, PAGE, look, subplots
-from prh.figures.text import NETWORK, TITLE, brief
+from prh.figures.text import NETWORK, TITLE, brief, entry
 
 TITLES = {
     "model_vs_reference": "model × reference",
@@ -85,7 +85,7 @@ def _panel(axis: Axes, part: pd.DataFrame, x: str | None, hue: str | None, numer
         )
         if not numeric and len(groups) > 1:
             at = at + 0.5 * (index / (len(groups) - 1) - 0.5)
-        label = "" if name is None else brief(str(name), NETWORK)
+        label = "" if name is None else entry(str(name))
         axis.plot(*_replicates(group, x, means, at), ".", color=colour, markersize=4, alpha=0.5)
         if numeric:
             axis.fill_between(at, means["low"], means["high"], color=colour, alpha=0.15, linewidth=0)
@@ -182,7 +182,7 @@ def depth_of_all(layers: pd.DataFrame, names: Sequence[str]) -> Figure:
                 markersize=2.5,
                 linewidth=1.1,
                 alpha=0.4 if many else 1.0,
-                label=brief(name, 2 * NETWORK),
+                label=entry(name),
             )
         axis.set_title(TITLES[pair], loc="left", fontweight="bold")
         axis.set_xlabel("depth, first to last layer")

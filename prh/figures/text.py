@@ -1,9 +1,9 @@
-"""Anybody's words as figures can draw them: literal, on one line, shortened, in fonts that have the letters."""
+"""Anybody's words as figures can draw them: on one line, shortened, in fonts that have the letters."""
 
 import unicodedata
 from functools import cache
 
-CLASS, LAYER, NETWORK, CAPTION, TITLE = 24, 30, 40, 40, 110
+CLASS, LAYER, NETWORK, CAPTION, TITLE = 20, 30, 28, 40, 90
 """How many letters of each kind of text are drawn."""
 FALLBACKS = (
     *("Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR", "Noto Sans JP"),
@@ -41,6 +41,12 @@ def brief(text: str, most: int, end: bool = False) -> str:
     head = _fitting(line, most - 1 if end else (most - 1) // 2)
     tail = "" if end else _fitting(line[::-1], most - 1 - (most - 1) // 2)[::-1]
     return f"{head.rstrip()}…{tail.lstrip()}"
+
+
+def entry(text: str) -> str:
+    """Returns a short text for a legend, of which matplotlib leaves out what begins with an underscore."""
+    line = brief(text, 2 * NETWORK)
+    return f"\N{HAIR SPACE}{line}" if line.startswith("_") else line
 
 
 def _seen(letter: str) -> str:

@@ -229,7 +229,7 @@ class Directions:
 
 
 def unfit(dim: int | None, n: int) -> Unfit | None:
-    """Returns what is wrong with ``dim`` directions of ``n`` stimuli, which have n − 1 once they are centred."""
+    """Returns what is wrong with ``dim`` directions of ``n`` stimuli, which have n − 1 once centred."""
     if dim is None or dim < n - 1:
         return None
     problem = f"{n} stimuli have {n - 1} directions, and with all of them any two networks score 1"
@@ -240,7 +240,7 @@ def directions(centred: Array, dim: int | None, name: str) -> Directions:
     """Returns at most ``dim`` directions of largest variance of centred N×D features of a size about one.
 
     Raises:
-        DegenerateFeatures: There are none, or as many as stimuli have, so that all correlate with any others.
+        DegenerateFeatures: There are none, or so many that they correlate with any others.
     """
     u, spread, axes = np.linalg.svd(centred, full_matrices=False) if centred.size else (centred,) * 3
     rank = _rank(spread, centred.size) if centred.size else 0
@@ -248,8 +248,8 @@ def directions(centred: Array, dim: int | None, name: str) -> Directions:
         raise DegenerateFeatures(f"{name} is the same in all rows: nothing to correlate")
     if rank >= len(centred) - 1 and (dim is None or dim >= rank):
         raise DegenerateFeatures(
-            f"{name} has as many directions as {len(centred)} stimuli can have, so it correlates perfectly with "
-            "anything: nothing is left to measure"
+            f"{name} has as many directions as {len(centred)} stimuli can have, so it correlates perfectly "
+            "with anything: nothing is left to measure"
         )
     kept = slice(0, rank if dim is None else min(RESERVE * dim, rank))
     return Directions(u[:, kept] * spread[kept], axes[kept], dim)

@@ -136,7 +136,7 @@ class Metric(ABC):
         return True
 
     def unfit(self, n: int) -> Unfit | None:
-        """Returns what of the metric cannot be with ``n`` stimuli, before any are prepared; None if nothing."""
+        """Returns what of the metric cannot be with ``n`` stimuli; None where all can."""
         return None
 
     def matrix(self, x: Any, name: str) -> Array:

@@ -88,7 +88,7 @@ def neighbours(k: float, matrix: Array, name: str) -> int:
 
 
 def unfit(k: float, n: int, most: int) -> Unfit | None:
-    """Returns what is wrong with ``k`` neighbours, or a share of them, among ``n`` stimuli of which ``most`` may be."""
+    """Returns what is wrong with ``k`` neighbours, or that share, of ``n`` stimuli; ``most`` may be."""
     count = int(k) if k >= 1 else round(k * n)
     if count < 1:
         return Unfit("k", f"a share of {k:g} of {n} is less than one neighbour", None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
+import re
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -11,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from prh.files import readable
 from prh.progress import Reporter
 from prh.tracking.calls import JOURNAL, failures, send
 from prh.tracking.database import absolute_uri, open_database
@@ -83,11 +86,17 @@ class Tracker:
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Records the config, one param per key."""
-        self._send("params", values={key: str(value)[:6000] for key, value in values.items()})
+        named: dict[str, str] = {}
+        for key, value in values.items():
+            name = safe_name(key)
+            while name in named:
+                name += "_"
+            named[name] = readable(str(value))[:6000]
+        self._send("params", values=named)
 
     def tag(self, values: Mapping[str, Any]) -> None:
         """Records facts that are words."""
-        self._send("tags", values={key: str(value)[:8000] for key, value in values.items()})
+        self._send("tags", values={key: readable(str(value))[:8000] for key, value in values.items()})
 
     def describe(self, markdown: str) -> None:
         """Records what the UI shows as the run's description."""
@@ -120,7 +129,7 @@ class Tracker:
         weights = encoder.weights
         self._send(
             "model",
-            name=encoder.name,
+            name=re.sub(r"[^\w -]", "_", encoder.name),
             values={"architecture": encoder.model.architecture, "weights.sha256": weights.sha256},
             weights=str(weights.path),
             test_accuracy=weights.test_accuracy,
@@ -138,6 +147,13 @@ class Tracker:
             self.lost = True
             reason = str(error).strip().splitlines() or [type(error).__name__]
             self.report.warn(f"MLflow at {self.uri} does not answer any more ({reason[0][:200]}); going on")
+
+
+def safe_name(key: str) -> str:
+    """Returns a key as MLflow takes it for a name: letters, digits, a few signs, 250 at most, no odd path."""
+    name = re.sub(r"[^/\w.\- ]", "_", readable(key))[:250]
+    plain = name == posixpath.normpath(name) and name[0] not in "/."
+    return name if plain else name.replace("/", "_").lstrip(".")
 
 
 def _now() -> int:
