@@ -122,3 +122,11 @@ def test_a_relative_database_lies_in_the_working_folder(workplace):
 def test_what_is_no_database_is_refused(uri):
     with pytest.raises(ConfigError, match=r"tracking\.uri"):
         absolute_uri(uri)
+
+
+@pytest.mark.parametrize("key", ["prompt.definitions.R&D", "a$b", "/a", "a//b", "..", "k" * 300, "ü.\udcff"])
+def test_a_param_of_any_name_is_recorded(workplace, runs, key):
+    with Tracker("sqlite:///mlruns/mlflow.db", "prh", "run", workplace / "out", Listening()) as tracker:
+        tracker.params({key: "\udcff $x$", "plain": 1})
+        assert not tracker.lost
+    assert len(runs()[1][0].data.params) == 2
