@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from prh.checks import check_sample
 from prh.config import Settings
 from prh.controls import Controls, controls
 from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
@@ -73,10 +74,14 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
     with _stage("stimuli", times):
         stimuli = drawn(settings, store, report)
+        check_sample(settings, stimuli, design_of(stimuli))
         report.note(f"{len(stimuli)} stimuli of {stimuli.name} (from {stimuli.source})")
 
     with _stage("encoders", times):
         text = settings.text.resolve(resources)
+        if text is not None:
+            # What is wrong with words is said before a network is trained.
+            text_layers, prompts = settings.layers.of_text(text), sentences_about(stimuli, settings.prompt)
         model = settings.model.resolve("model", resources)
         model_layers = settings.layers.of(model)
         reference = settings.reference.resolve("reference", resources)
@@ -84,7 +89,6 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         for encoder in (model, reference):
             report.note(f"{encoder.name} (weights: {encoder.weights.source}{_accuracy(encoder)})")
         if text is not None:
-            text_layers, prompts = settings.layers.of_text(text), sentences_about(stimuli, settings.prompt)
             report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
         tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
 

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from prh.checks import check_settings
 from prh.config import Settings, resolve
 from prh.encoders import Resources, VisionEncoder
 from prh.encoders.resources import choose_device
@@ -31,6 +32,7 @@ RANKS = ("RANK", "SLURM_PROCID", "NODE_RANK", "LOCAL_RANK")
 
 def extract_all(settings: Settings, report: Reporter) -> None:
     """Computes what the store lacks of the model's and the reference's features; called in every process."""
+    check_settings(settings, report, settings.trainer.num_nodes)
     device = choose_device(settings.device)
     resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, report)
     store = FeatureStore(settings.cache_dir / "features", report)

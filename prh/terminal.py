@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -21,6 +22,7 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
+from prh.files import readable
 from prh.progress import Advance
 from prh.secrets import masked
 
@@ -47,23 +49,26 @@ class Terminal:
             console=self.err,
         )
         with bar:
-            task = bar.add_task(escape(what), total=total or None)
+            task = bar.add_task(escape(_visible(what)), total=total or None)
             yield lambda step: bar.advance(task, step)
             if not total:
                 bar.update(task, total=1, completed=1)
 
     def note(self, text: str) -> None:
         """Shows one line on what is being used."""
+        text = _visible(text)
         LOG.info(text)
         self.err.print(f"  {escape(masked(text))}", soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Shows one line on something the user did not ask for."""
+        text = _visible(text)
         LOG.info("warning: %s", text)
         self.err.print(f"[bold yellow]warning[/] {escape(masked(text))}", soft_wrap=True)
 
     def error(self, text: str) -> None:
         """Shows one line on what went wrong and what to do next."""
+        text = _visible(text)
         LOG.info("error: %s", text)
         self.err.print(f"[bold red]error[/] {escape(masked(' '.join(text.split())))}", soft_wrap=True)
 
@@ -84,7 +89,7 @@ class Terminal:
             caption: Below all.
             remarks: Title of a section to lines below its rows.
         """
-        self.out.print(f"\n[bold]{escape(title)}[/]")
+        self.out.print(f"\n[bold]{escape(_visible(title))}[/]")
         lines = [columns, *(row for rows in sections.values() for row in rows)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
         # In a narrow terminal, a line that goes on below says more than one that is cut.
@@ -95,15 +100,20 @@ class Terminal:
                 table.add_column(column, justify="left" if column == columns[0] else "right", min_width=width)
             for row in rows:
                 table.add_row(*map(escape, row))
-            self.out.print(f"\n[bold cyan]{escape(section)}[/]", soft_wrap=True)
+            self.out.print(f"\n[bold cyan]{escape(_visible(section))}[/]", soft_wrap=True)
             self.out.print(table, width=whole, crop=False)
             for line in remarks.get(section, ()):
-                self.out.print(f"[dim]{escape(line)}[/]", soft_wrap=True)
+                self.out.print(f"[dim]{escape(_visible(line))}[/]", soft_wrap=True)
         self.out.print(f"[dim]{escape(caption)}[/]\n", soft_wrap=True)
 
     def say(self, text: str) -> None:
         """Shows one line of the result."""
-        self.out.print(escape(masked(text)), soft_wrap=True)
+        self.out.print(escape(masked(_visible(text))), soft_wrap=True)
+
+
+def _visible(text: str) -> str:
+    """Returns a text without characters by which a name could move the cursor or change colours."""
+    return "".join("�" if unicodedata.category(c) == "Cc" and c != "\n" else c for c in readable(text))
 
 
 class _Rate(ProgressColumn):

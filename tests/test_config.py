@@ -4,7 +4,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from prh.config import build, flatten, resolve
+from prh.config import Trainer, build, flatten, resolve
 from prh.errors import ConfigError
 from prh.run import CONF
 
@@ -123,6 +123,41 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("figures.umap_points=3", "figures.umap_points"),
         ("inference.n_bootstrap=1", "inference.n_bootstrap"),
         ("metric._target_=prh.similarity.Nope", "metric._target_"),
+        ("metric._target_=null", "metric._target_"),
+        ("metric._target_=5", "metric._target_"),
+        ("metric._target_=os.system", "metric._target_"),
+        ("metric._target_=subprocess.Popen", "metric._target_"),
+        ("text._target_=prh.similarity.RSA", "text._target_"),
+        ("model.weights._target_=os.system", "model.weights._target_"),
+        ("+model.arguments.x._target_=subprocess.Popen", "model.arguments.x._target_"),
+        ("seed=4294967296", "seed"),
+        ("seed=true", "seed"),
+        ("trainer.devices=true", "trainer.devices"),
+        ("inference.seed=18446744073709551616", "inference.seed"),
+        ("figures.umap_seed=4294967296", "figures.umap_seed"),
+        ("device=meta", "device"),
+        ("metric.device=gpu", "metric.device"),
+        ("model.stages=[]", "model.stages"),
+        ("model.preprocess.mean=[0.5,0.5]", "model.preprocess.mean"),
+        ("model.preprocess.std=[0.2]", "model.preprocess.std"),
+        ("model.preprocess.std=[0.2,0,0.2]", "model.preprocess.std.1"),
+        ("model.preprocess.resize=1", "model.preprocess.resize"),
+        ("model=pixels model.preprocess.crop=64", "model.preprocess.crop"),
+        ("reference.fit.lr=inf", "reference.fit.lr"),
+        ("reference.fit.lr=1e308", "reference.fit.lr"),
+        ("text.name=", "text.name"),
+        ("similarity.memory_gb=inf", "similarity.memory_gb"),
+        ("inference.n_permutations=1e12", "inference.n_permutations"),
+        ("figures.dpi=100000", "figures.dpi"),
+        ("figures.umap_min_dist=5", "figures.umap_min_dist"),
+        ("tracking.experiment=a/b", "tracking.experiment"),
+        ("tracking.experiment=..", "tracking.experiment"),
+        ("tracking.experiment=", "tracking.experiment"),
+        ("study=5", "study"),
+        ("study=words", "study"),
+        ("dataset=openmoji dataset.size=100000000", "dataset.size"),
+        ("dataset=reaction_diffusion dataset.grid=500 dataset.size=1024", "dataset.size"),
+        ("+experiment=article study.figures.cosine.fig1_stimuli=x", "study.figures.cosine.fig1_stimuli"),
     ],
 )
 def test_a_bad_value_is_refused_by_its_key(override, key):
@@ -133,8 +168,8 @@ def test_a_bad_value_is_refused_by_its_key(override, key):
 
 
 def test_build_recurses_into_lists_and_leaves_scalars():
-    node = {"a": [{"_target_": "fractions.Fraction", "numerator": 1, "denominator": 2}, 1], "b": None}
-    assert build(node) == {"a": [0.5, 1], "b": None}
+    node = {"a": [{"_target_": "prh.config.Trainer", "devices": 1, "num_nodes": 2}, 1], "b": None}
+    assert build(node) == {"a": [Trainer(1, 2), 1], "b": None}
 
 
 def test_flatten_gives_dotted_keys_and_keeps_lists_whole():

@@ -22,20 +22,52 @@ REFUSED_BEFORE_THE_RUN = {
     "dataset=image_folder": ["dataset.path: is not given", "dataset.path=VALUE"],
     "dataset.foo=1": ["'dataset.foo'", "--help"],
     "dataset.n=0": ["dataset.n", "greater than 0"],
+    "dataset=null": ["dataset: null"],
+    "metric=5": ["metric: 5"],
+    "study=5": ["study: 5", "+experiment=article"],
+    "cache_dir=null": ["cache_dir: null", "cache_dir=./FOLDER"],
+    "output_dir=null": ["output_dir: null", "output_dir=./FOLDER"],
+    "output_dir=5": ["output_dir: 5"],
+    "output_dir=": ["output_dir"],
+    "output_dir=file": ["output_dir", "file"],
+    "device=cuda:77": ["device", "cuda:77", "device=auto"],
+    "trainer.num_nodes=2": ["trainer.num_nodes", "prh.extract"],
+    "layers.names=[nope]": ["layers.names", "nope", "_blocks.15"],
+    "reference.stages=[nope]": ["reference.stages", "nope", "conv1"],
+    "layers.pool=cls": ["layers.pool", "layers.pool=avg"],
+    "model.architecture=no.such.Network": ["model.architecture", "no.such.Network"],
+    "reference.architecture=os.system": ["reference.architecture", "os.system", "not called"],
+    "reference.architecture=mine.shout": ["reference.architecture", "mine.shout"],
+    "model.arguments.variant=9": ["model.arguments", "efficientnet"],
+    "reference.fit.preprocess.mean=[0.5,0.5,0.5] reference.fit.preprocess.std=[1,1,1]": [
+        "reference.fit.preprocess",
+        "3 × 28 × 28",
+    ],
     "tracking.uri=mlruns": ["tracking.uri", "sqlite:///mlruns/mlflow.db"],
     "tracking.uri=http://127.0.0.1:9": ["tracking.uri", "cannot be reached", "sqlite:///mlruns/mlflow.db"],
 }
 REFUSED_DURING_THE_RUN = {
     "dataset.n=20000": ["dataset.n", "10000 images of the test split", "dataset.n=10000"],
     "dataset.n=14": ["dataset.n", "no Coat", "dataset.n=16"],
-    "layers.names=[nope]": ["layers.names", "nope", "_blocks.15"],
+    "metric=mutual_knn metric.k=0.0001": ["metric.k", "less than one neighbour"],
+    "metric=mutual_knn metric.k=63": ["metric.k", "nothing is left to measure", "metric.k=62"],
+    "metric=mutual_knn metric.k_classes=10": ["metric.k_classes", "10 class centroids", "metric.k_classes=8"],
+    "metric=svcca metric.dim=5000": ["metric.dim", "nothing is left to measure", "metric.dim=62"],
+    "metric=pwcca metric.dim_classes=9": ["metric.dim_classes", "metric.dim_classes=8"],
+    "inference.within=groups": ["inference.within", "inference.within=null"],
+    "dataset.n=3": ["dataset.n"],
     "model.weights.path=missing.pt": ["model.weights.path", "missing.pt"],
     "model.weights.path=rubbish.pt": ["model.weights.path", "rubbish.pt", "not a file of weights"],
     "text.name=missing/model": ["text.name", "missing/model", "sentence-transformers/all-MiniLM-L6-v2"],
-    "device=cuda:77": ["device", "cuda:77", "device=auto"],
-    "model.architecture=no.such.Network": ["model.architecture", "no.such.Network"],
     "reference.fit.n_train=100000": ["reference.fit.n_train", "60000"],
 }
+
+
+SHOUT = """
+def shout(**arguments):
+    open("called", "w").close()
+"""
+"""A function that does not say what it makes."""
 
 
 def assert_refused(outcome, words):
@@ -48,9 +80,13 @@ def assert_refused(outcome, words):
 
 
 @pytest.mark.parametrize("override", REFUSED_BEFORE_THE_RUN)
-def test_refused_before_the_run(prh, runs, override):
-    assert_refused(prh(override), REFUSED_BEFORE_THE_RUN[override])
+def test_refused_before_the_run(prh, runs, workplace, monkeypatch, override):
+    (workplace / "file").write_text("in the way")
+    (workplace / "mine.py").write_text(SHOUT)
+    monkeypatch.syspath_prepend(workplace)
+    assert_refused(prh(*override.split()), REFUSED_BEFORE_THE_RUN[override])
     assert runs()[1] == []
+    assert not (workplace / "called").exists()
 
 
 LOST = "http://me:pw-one@127.0.0.1:9"
@@ -79,7 +115,7 @@ def test_a_password_is_written_nowhere(prh, workplace, multirun, monkeypatch, tm
 def test_refused_during_the_run(prh, runs, workplace, override):
     (workplace / "rubbish.pt").write_text("rubbish")
     chosen = [small for small in SMALL if small.split("=")[0] != override.split("=")[0]]
-    assert_refused(prh(*chosen, override), REFUSED_DURING_THE_RUN[override])
+    assert_refused(prh(*chosen, *override.split()), REFUSED_DURING_THE_RUN[override])
     _, (run,) = runs()
     assert run.info.status == "FAILED"
     assert REFUSED_DURING_THE_RUN[override][0] in run.data.tags["error"]

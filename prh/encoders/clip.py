@@ -18,6 +18,7 @@ from prh.encoders.resources import Resources
 from prh.encoders.text import BATCH, SENTENCE, Embeddings, TokenPool, pool_tokens
 from prh.errors import ConfigError
 from prh.extras import library
+from prh.values import Name, PathText
 
 
 class Embedding(nn.Identity):
@@ -52,7 +53,7 @@ class ImageTower(nn.Module):
         return super().load_state_dict(own, strict, assign)
 
 
-def image_tower(architecture: str, num_classes: int) -> Any:
+def image_tower(architecture: str, num_classes: int) -> ImageTower:
     """Builds an untrained image tower; ``num_classes``, which every network takes, means nothing here.
 
     Raises:
@@ -94,9 +95,9 @@ class ClipText:
         path: A local checkpoint of both towers in their place.
     """
 
-    architecture: str
-    tag: str
-    path: str | None = None
+    architecture: Name
+    tag: Name
+    path: PathText | None = None
 
     @property
     def name(self) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -15,6 +15,7 @@ from prh.encoders.parameters import checkpoints, name_of
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
+from prh.values import BatchSize, Count, Seed
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 class Fit:
     """How a classifier is trained: AdamW, constant rate, the first ``n_train`` of a seeded permutation."""
 
-    n_train: PositiveInt
-    epochs: PositiveInt
-    lr: PositiveFloat
-    batch_size: PositiveInt
-    seed: NonNegativeInt
+    n_train: Count
+    epochs: Annotated[int, Field(ge=1, le=100_000)]
+    lr: Annotated[float, Field(ge=1e-8, le=10)]
+    batch_size: BatchSize
+    seed: Seed
     preprocess: Preprocess
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic.dataclasses import dataclass
@@ -16,9 +15,10 @@ from prh.encoders.resources import Resources
 from prh.encoders.weights import IMAGENET_CLASSES
 from prh.errors import ConfigError
 from prh.extras import library
-from prh.files import sha256_of
+from prh.files import expanded, sha256_of
 from prh.kept import KeptFile
 from prh.network import impatient_hub, impatient_network
+from prh.values import Name, PathText
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +36,12 @@ class Timm:
         path: A state dict of one's own in their place.
     """
 
-    path: str | None = None
+    path: PathText | None = None
+
+    def expects(self, model: VisionModel, key: str) -> Preprocess:
+        """Returns what timm says that the network expects to see."""
+        timm = library("timm", "timm", key)
+        return _of_timm(timm.data.resolve_model_data_config(model.outline(key, IMAGENET_CLASSES)))
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
@@ -46,8 +51,7 @@ class Timm:
         """
         timm = library("timm", "timm", key)
         outline: Any = model.outline(key, IMAGENET_CLASSES)
-        published = outline.pretrained_cfg
-        preprocess = _of_timm(timm.data.resolve_model_data_config(outline))
+        published, preprocess = outline.pretrained_cfg, self.expects(model, key)
         if self.path is not None:
             return from_file(self.path, model, key, preprocess)
         options = dict(model.arguments)
@@ -73,8 +77,13 @@ class OpenClip:
         path: A local checkpoint of both towers in their place.
     """
 
-    tag: str
-    path: str | None = None
+    tag: Name
+    path: PathText | None = None
+
+    def expects(self, model: VisionModel, key: str) -> Preprocess:
+        """Returns what open_clip says that the tower expects to see."""
+        outline: Any = model.outline(key, 0)
+        return _of_clip(outline.visual.preprocess_cfg)
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
@@ -82,9 +91,7 @@ class OpenClip:
         Raises:
             ConfigError: open_clip is not installed, has no such model, or its weights cannot be had.
         """
-        outline: Any = model.outline(key, 0)
-        preprocess = _of_clip(outline.visual.preprocess_cfg)
-        architecture = model.arguments["architecture"]
+        preprocess, architecture = self.expects(model, key), model.arguments["architecture"]
         file, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
         return FoundWeights(file.path, file.sha256, source, preprocess, 0)
 
@@ -110,7 +117,7 @@ def clip_checkpoint(
         return dict(open_clip.create_model(architecture, pretrained=file).state_dict())
 
     if path is not None:
-        file = Path(path).expanduser().absolute()
+        file = expanded(path).absolute()
         if not file.is_file():
             raise ConfigError(f"{node}.path", f"there is no file {file}")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import identity, safe_name, sha256_of
+from prh.files import expanded, identity, safe_name, sha256_of
 from prh.kept import KeptFile, KeptFiles
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def from_file(path: str, model: VisionModel, key: str, preprocess: Preprocess) -
     Raises:
         ConfigError: There is none, or it is not a file of weights.
     """
-    file = Path(path).expanduser().absolute()
+    file = expanded(path).absolute()
     if not file.is_file():
         remedy = "Give a .safetensors or .pt state dict"
         raise ConfigError(f"{key}.weights.path", f"there is no file {file}", remedy)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import PositiveInt
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
+from prh.values import Side
 
 if TYPE_CHECKING:
     import torch
+
+
+def _gray_or_colour(channels: list[float]) -> list[float]:
+    if len(channels) not in (1, 3):
+        raise ValueError(
+            f"has {len(channels)} numbers; give one for gray pictures or three for red, green, blue"
+        )
+    return channels
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -22,11 +31,27 @@ class Preprocess:
     included, without importing torchvision.
     """
 
-    mean: list[float]
-    std: list[float]
-    resize: PositiveInt | None = None
-    crop: PositiveInt | None = None
+    mean: Annotated[list[Annotated[float, Field(ge=-1e6, le=1e6)]], AfterValidator(_gray_or_colour)]
+    std: Annotated[list[Annotated[float, Field(ge=1e-6, le=1e6)]], AfterValidator(_gray_or_colour)]
+    resize: Side | None = None
+    crop: Side | None = None
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+    @field_validator("std")
+    @classmethod
+    def _as_many(cls, std: list[float], info: ValidationInfo) -> list[float]:
+        mean = info.data.get("mean", std)
+        if len(std) != len(mean):
+            raise ValueError(f"has {len(std)} numbers and mean has {len(mean)}; give one of each per channel")
+        return std
+
+    @field_validator("crop")
+    @classmethod
+    def _inside(cls, crop: int | None, info: ValidationInfo) -> int | None:
+        resize = info.data.get("resize")
+        if crop is not None and resize is not None and crop > resize:
+            raise ValueError(f"{crop} is more than the {resize} pixels that are left by resize")
+        return crop
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """Maps uint8 images (N×C×H×W, gray or coloured) to the network's float32 input."""

@@ -17,8 +17,9 @@ from pydantic.dataclasses import dataclass
 from prh.config import SETTINGS
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.files import identity, package_folder, package_source, sha256_of
+from prh.files import expanded, identity, package_folder, package_source, sha256_of
 from prh.network import impatient_network
+from prh.values import PathText
 
 if TYPE_CHECKING:
     import torch
@@ -75,8 +76,8 @@ class SentenceModel:
         packages: For hub names whose files an installed package carries: ``package/folder`` of it.
     """
 
-    name: str
-    packages: dict[str, str] = field(default_factory=dict)
+    name: PathText
+    packages: dict[str, PathText] = field(default_factory=dict)
 
     def resolve(self, resources: Resources) -> SentenceEncoder:
         """Finds the model's files, downloading them if they are nowhere on this machine.
@@ -87,7 +88,7 @@ class SentenceModel:
         package, _, subfolder = self.packages.get(self.name, "").partition("/")
         if package and (root := package_folder(package)) is not None:
             return SentenceEncoder(self.name, root / subfolder, package_source(package), resources.device)
-        if (folder := Path(self.name).expanduser()).is_dir():
+        if (folder := expanded(self.name)).is_dir():
             return SentenceEncoder(self.name, folder.absolute(), f"file:{folder.name}", resources.device)
         return SentenceEncoder(self.name, self._from_hub(resources), f"hub:{self.name}", resources.device)
 

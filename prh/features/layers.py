@@ -11,8 +11,8 @@ from prh.config import SETTINGS
 from prh.encoders.text import TextEncoder, TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
-from prh.features.hooks import trace
 from prh.features.pooling import Pool
+from prh.values import shortened
 
 if TYPE_CHECKING:
     from torch import nn
@@ -91,7 +91,14 @@ class Stages(Layers):
     def default(self, encoder: VisionEncoder) -> list[str]:
         """Returns the stages."""
         stages = encoder.model.stages
-        return list(stages) if stages is not None else stages_of(encoder.outline(), layers_of(encoder))
+        if stages is None:
+            return stages_of(encoder.outline(), layers_of(encoder))
+        modules = [name for name, _ in encoder.outline().named_modules() if name]
+        unknown = [name for name in stages if name not in modules]
+        if unknown:
+            problem = f"{encoder.name} has no layer {', '.join(unknown)}"
+            raise ConfigError(f"{encoder.key}.stages", problem, f"Its layers are {', '.join(modules)}")
+        return list(dict.fromkeys(stages))
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -114,10 +121,42 @@ class Last(Layers):
 
 
 def layers_of(encoder: VisionEncoder) -> list[str]:
-    """Returns the modules that a forward pass runs through, in the order they finish."""
-    shape = encoder.weights.preprocess.input_size or (len(encoder.weights.preprocess.mean), 28, 28)
-    network = encoder.outline()
-    return [name for name in trace(network, shape) if type(network.get_submodule(name)).__name__ not in IDLE]
+    """Returns the modules that a forward pass runs through, in the order they finish.
+
+    Raises:
+        ConfigError: The network does not take images as its preprocessing leaves them.
+    """
+    from prh.features.hooks import trace
+
+    shape, network = _shape(encoder), encoder.outline()
+    try:
+        executed = trace(network, shape)
+    except Exception as error:  # networks are anyone's, and refuse what they are shown in any way there is
+        node = "preprocess" if encoder.model.preprocess else "fit.preprocess"
+        reason = shortened(" ".join(str(error).split()), 200) or type(error).__name__
+        raise ConfigError(
+            f"{encoder.key}.{node}",
+            f"{encoder.name} does not take images of {' × '.join(map(str, shape))} ({reason})",
+            "Give the mean, std, resize and crop that it was made for",
+        ) from error
+    return [name for name in executed if type(network.get_submodule(name)).__name__ not in IDLE]
+
+
+def axes_of(encoder: VisionEncoder, layers: Sequence[str]) -> dict[str, int]:
+    """Returns how many axes each layer's output has, the batch included: 3 are tokens, 4 feature maps."""
+    import torch
+
+    from prh.features.hooks import LayerReader, trace
+
+    shape, network = _shape(encoder), encoder.outline()
+    calls = trace(network, shape)
+    with LayerReader(network, layers, calls, lambda output: output) as reader, torch.inference_mode():
+        return {name: output.ndim for name, output in reader(torch.empty((1, *shape), device="meta")).items()}
+
+
+def _shape(encoder: VisionEncoder) -> tuple[int, int, int]:
+    preprocess = encoder.weights.preprocess
+    return preprocess.input_size or (len(preprocess.mean), 28, 28)
 
 
 def _is_leaf(module: nn.Module) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from prh.figures.style import PAGE, look, subplots
+from prh.figures.text import LAYER, NETWORK, brief
 from prh.inference.layer_grid import LayerGrid
 
 
@@ -52,14 +53,15 @@ def score_by_depth(curves: Sequence[DepthCurve], title: str, unit: str, top: flo
             label=f"score, {top:.0%} interval",
         )
         step = ceil(len(depth) / max(6, most))
-        axis.set_xticks(depth[::step], grid.a[::step], rotation=35, ha="right")
+        names = [brief(name, LAYER) for name in grid.a[::step]]
+        axis.set_xticks(depth[::step], names, rotation=35, ha="right")
         axis.axhline(0, color="black", linewidth=0.5)
-        axis.set_title(curve.name, loc="left", fontweight="bold", color=curve.colour)
+        axis.set_title(brief(curve.name, NETWORK), loc="left", fontweight="bold", color=curve.colour)
     low, high = (f(axis.get_ylim()[i] for axis in axes.flat) for i, f in enumerate((min, max)))
     for axis in axes.flat:
         axis.set_ylim(low, high)
-    axes[0, 0].set_ylabel(unit)
+    axes[0, 0].set_ylabel(brief(unit, NETWORK))
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=9)
+    figure.suptitle(brief(title, 2 * LAYER), x=0.01, ha="left", fontsize=9)
     return figure

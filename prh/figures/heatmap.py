@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from prh.figures.style import COLUMN, PAGE, look, subplots
+from prh.figures.text import LAYER, NETWORK, brief
 from prh.inference.layer_grid import LayerGrid
 
 
@@ -35,19 +36,22 @@ def layer_heatmap(
         for column in range(columns):
             _mark(axis, grid, row, column, (low + high) / 2, level, annotated)
     axis.set_xticks(
-        range(columns), grid.b, rotation=40 if columns > 3 else 0, ha="right" if columns > 3 else "center"
+        range(columns),
+        [brief(name, LAYER) for name in grid.b],
+        rotation=40 if columns > 3 else 0,
+        ha="right" if columns > 3 else "center",
     )
-    axis.set_yticks(range(rows), grid.a)
-    axis.set_xlabel(name_b)
-    axis.set_ylabel(name_a)
+    axis.set_yticks(range(rows), [brief(name, LAYER) for name in grid.a])
+    axis.set_xlabel(brief(name_b, NETWORK))
+    axis.set_ylabel(brief(name_a, NETWORK))
     axis.spines[:].set_visible(False)
     axis.tick_params(length=0)
     bar = figure.colorbar(image, ax=axis, shrink=0.9, aspect=18)
-    bar.set_label(unit)
+    bar.set_label(brief(unit, NETWORK))
     bar.outline.set_visible(False)
     judged = np.isfinite(grid.p_corrected).any()
     note = "\nhatched, in brackets: does not beat the null" if judged else "\nnot tested against a null"
-    figure.suptitle(title + note, x=0.01, ha="left", fontsize=8)
+    figure.suptitle(brief(title, 2 * LAYER) + note, x=0.01, ha="left", fontsize=8)
     return figure
 
 

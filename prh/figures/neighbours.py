@@ -1,8 +1,5 @@
 """What lies nearest to a stimulus for the vision model, and what for the text model."""
 
-from collections.abc import Sequence
-from textwrap import shorten
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,6 +7,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from prh.figures.style import GRAY, MODEL_COLOUR, PAGE, look, subplots
+from prh.figures.text import CAPTION, NETWORK, TITLE, brief
 from prh.stimuli.stimulus_set import StimulusSet
 
 SHOWN = 6
@@ -48,7 +46,7 @@ def neighbour_page(
     for row, stimulus in enumerate(chosen):
         top = 1.22 * row
         _place(axis, stimuli, int(stimulus), 1.2, top, GRAY)
-        caption = shorten(stimuli.captions[stimulus] if stimuli.captions else "", 40, placeholder="…")
+        caption = brief(stimuli.captions[stimulus] if stimuli.captions else "", CAPTION, end=True)
         axis.text(1.1, top + 0.5, _in_two_lines(caption), ha="right", va="center", fontsize=6.5)
         for start, own, other in ((starts[0], seen, read), (starts[1], read, seen)):
             for column, neighbour in enumerate(own[stimulus][:SHOWN]):
@@ -62,7 +60,9 @@ def neighbour_page(
             fontsize=7,
         )
     for start, name in zip(starts, names, strict=True):
-        axis.text(start, -0.2, f"nearest in {name}", fontsize=7.5, fontweight="bold", va="bottom")
+        axis.text(
+            start, -0.2, f"nearest in {brief(name, NETWORK)}", fontsize=7.5, fontweight="bold", va="bottom"
+        )
     axis.text(starts[1] + SHOWN + 0.15, -0.2, "shared", fontsize=7, va="bottom", color=GRAY)
     axis.set_xlim(-1.2, starts[1] + SHOWN + 1)
     axis.set_ylim(1.22 * len(chosen), -0.6)
@@ -70,7 +70,7 @@ def neighbour_page(
     note = f"framed: among the {seen.shape[1]} nearest of both; mean shared {shared.mean():.2f}"
     figure.suptitle(f"Neighbours in both modalities ({note})", x=0.01, ha="left", fontsize=8)
     if stimuli.credit:
-        figure.supxlabel(stimuli.credit, x=0.99, ha="right", fontsize=6, color=GRAY)
+        figure.supxlabel(brief(stimuli.credit, TITLE), x=0.99, ha="right", fontsize=6, color=GRAY)
     return figure
 
 
@@ -90,6 +90,11 @@ def _place(
 
 
 def _in_two_lines(caption: str) -> str:
-    words: Sequence[str] = caption.split()
-    half = (len(words) + 1) // 2
-    return caption if len(caption) < 14 else f"{' '.join(words[:half])}\n{' '.join(words[half:])}"
+    if len(caption) < 14:
+        return caption
+    # Where there are no words to part, as in Chinese or in a long name, letters are.
+    middle = len(caption) // 2
+    spaces = [place for place, letter in enumerate(caption) if letter == " "]
+    at = min(spaces, key=lambda place: abs(place - middle), default=middle)
+    at = at if abs(at - middle) < middle / 2 else middle
+    return f"{caption[:at].rstrip()}\n{caption[at:].lstrip()}"

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from prh.figures.style import GRAY, MODEL_COLOUR, PAGE, REFERENCE_COLOUR, look, subplots
+from prh.figures.text import NETWORK, brief
 
 QUALITIES = {
     "model.parameters": "parameters",
@@ -104,7 +105,13 @@ def _spread(runs: pd.DataFrame) -> list[pd.Series] | None:
 
 def _name(axis: Axes, name: Hashable, x: float, y: float) -> None:
     axis.annotate(
-        str(name), (x, y), (0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=6.5
+        brief(str(name), NETWORK),
+        (x, y),
+        (0, 4),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=6.5,
     )
 
 

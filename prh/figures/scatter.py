@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from prh.figures.style import COLUMN, GRAY, LABEL_MOVES, look, subplots
+from prh.figures.text import CLASS, TITLE, brief
 from prh.inference.score import Score, p_text
 from prh.similarity.arrays import Array
 
@@ -47,13 +48,13 @@ def rsa_scatter(
         _draw_pairs(axis, vision, text, class_names, colour, named)
     else:
         axis.text(0.5, 0.5, "no distances:\ndegenerate features", transform=axis.transAxes, ha="center")
-    axis.set_xlabel(axis_names[0])
-    axis.set_ylabel(axis_names[1])
+    axis.set_xlabel(brief(axis_names[0], TITLE // 2))
+    axis.set_ylabel(brief(axis_names[1], TITLE // 2))
     verdict = f"{metric}: {score.value:.3f}"
     if np.isfinite(score.p):
         p = p_text(score.p, score.p_se, score.exact)
         verdict += f"\n95% interval over classes [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p}"
-    axis.set_title(f"{title}\n{verdict}", loc="left")
+    axis.set_title(f"{brief(title, TITLE // 2)}\n{verdict}", loc="left")
     return figure
 
 
@@ -67,7 +68,7 @@ def _draw_pairs(
     axis.fill_between(grid, low, high, color=GRAY, alpha=0.18, linewidth=0)
     axis.plot(grid, np.polyval(line, grid), color=GRAY, linewidth=1.2)
     axis.scatter(vision, text, s=16, color=colour, alpha=0.8, linewidths=0)
-    pairs = list(combinations(class_names, 2))
+    pairs = list(combinations([brief(name, CLASS) for name in class_names], 2))
     misfit = np.abs(rankdata(vision) - rankdata(text))
     residual = np.abs(text - np.polyval(line, vision))
     texts = [

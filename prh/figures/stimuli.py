@@ -4,13 +4,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from prh.figures.style import GRAY, PAGE, class_colours, look, subplots
+from prh.figures.text import CLASS, NETWORK, TITLE, brief
 from prh.stimuli.stimulus_set import StimulusSet
 
 
 @look()
 def stimulus_grid(stimuli: StimulusSet, per_class: int = 12) -> Figure:
     """Draws the first stimuli of each class, a class to a row, in the class' colour of all other figures."""
-    names = stimuli.class_names
+    names = [brief(name, CLASS) for name in stimuli.class_names]
     figure, axes = subplots(1, 1, PAGE, PAGE * len(names) / (per_class + 2.2))
     axis = axes[0, 0]
     height, width = stimuli.images.shape[-2:]
@@ -31,7 +32,9 @@ def stimulus_grid(stimuli: StimulusSet, per_class: int = 12) -> Figure:
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
     shade = ", shown dark on light" if stimuli.images.shape[1] == 1 else ""
-    axis.set_title(f"{stimuli.name}: {len(stimuli)} stimuli; the first of each class{shade}", loc="left")
+    axis.set_title(
+        f"{brief(stimuli.name, NETWORK)}: {len(stimuli)} stimuli; the first of each class{shade}", loc="left"
+    )
     if stimuli.credit:
-        figure.supxlabel(stimuli.credit, x=0.99, ha="right", fontsize=6, color=GRAY)
+        figure.supxlabel(brief(stimuli.credit, TITLE), x=0.99, ha="right", fontsize=6, color=GRAY)
     return figure

@@ -1,6 +1,8 @@
 """One look for all figures: widths of a paper's columns, colours that most eyes can tell apart."""
 
-from contextlib import ContextDecorator
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from prh.figures.text import families
 from prh.files import written_whole
 
 COLUMN = 3.5
@@ -28,8 +31,11 @@ LOOK: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "figure.constrained_layout.use": True,
+    "text.parse_math": False,  # a name may hold dollar signs
     "svg.hashsalt": "prh",
 }
+MOST_DOTS = 30_000
+"""Of a side of a picture; matplotlib draws twice as many at most, and few programs show so many."""
 LABEL_MOVES = 200
 """Steps in which labels make way for each other; a limit in seconds would draw anew on every machine."""
 CLASS_COLOURS = (
@@ -47,9 +53,14 @@ CLASS_COLOURS = (
 """Paul Tol's "muted" scheme, made for colour-blind eyes, with a dark gray as its tenth."""
 
 
-def look() -> ContextDecorator:
-    """Returns the context, or decorator, in which everything is drawn."""
-    return matplotlib.rc_context(LOOK)
+@contextmanager
+def look() -> Iterator[None]:
+    """The context, or decorator, in which everything is drawn."""
+    with matplotlib.rc_context({**LOOK, "font.family": families()}), warnings.catch_warnings():
+        # A letter that no font has is drawn as a box; to say so for every draw tells nothing more.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        yield
 
 
 def class_colours(n_classes: int) -> list[tuple[float, ...]]:
@@ -69,7 +80,8 @@ def subplots(
 
 @look()
 def save(figure: Figure, path: Path, dpi: int) -> None:
-    """Writes ``path.png`` and ``path.svg``, and closes the figure."""
+    """Writes ``path.png`` and ``path.svg``, and closes the figure; a large one has fewer dots to the inch."""
+    dpi = max(1, min(dpi, int(MOST_DOTS / max(figure.get_size_inches()))))
     with written_whole(path.with_suffix(".png")) as part:
         figure.savefig(part, dpi=dpi)
     # Everything has its place now, in shares of the figure; finding it once more takes as long as drawing.

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from prh.figures.style import CLASS_COLOURS, GRAY, PAGE, look, subplots
+from prh.figures.text import NETWORK, TITLE, brief, entry
 
 TITLES = {
     "model_vs_reference": "model × reference",
@@ -44,19 +45,21 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
     for axis, (pair, value) in zip(grid.flat, product(pairs, columns), strict=True):
         part = scores[(scores["pair"] == pair) & (scores[column] == value if column else True)]
         _panel(axis, part, x, hue, numeric=bool(numeric))
-        title = TITLES[pair] + (f", {column}={value}" if column else "")
+        title = TITLES[pair] + (brief(f", {column}={value}", NETWORK) if column else "")
         axis.set_title(title, loc="left", fontweight="bold")
     if column:
         for row in grid:
             for axis in row[1:]:
                 axis.sharey(row[0])
     for axis in grid[-1]:
-        axis.set_xlabel(x or "")
+        axis.set_xlabel(brief(x or "", NETWORK))
     for axis in grid[:, 0]:
         axis.set_ylabel("score")
     handles, labels = grid[0, 0].get_legend_handles_labels()
     if hue:
-        figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, title=hue)
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=3, frameon=False, title=brief(hue, TITLE)
+        )
     mark = "dotted" if numeric else "gray dash"
     note = f"band or bar: interval of a single run; dots: seeds, about their mean; {mark}: 95% of the null"
     figure.suptitle(note, x=0.01, ha="left", fontsize=7, color=GRAY)
@@ -82,7 +85,7 @@ def _panel(axis: Axes, part: pd.DataFrame, x: str | None, hue: str | None, numer
         )
         if not numeric and len(groups) > 1:
             at = at + 0.5 * (index / (len(groups) - 1) - 0.5)
-        label = "" if name is None else str(name)
+        label = "" if name is None else entry(str(name))
         axis.plot(*_replicates(group, x, means, at), ".", color=colour, markersize=4, alpha=0.5)
         if numeric:
             axis.fill_between(at, means["low"], means["high"], color=colour, alpha=0.15, linewidth=0)
@@ -97,7 +100,10 @@ def _panel(axis: Axes, part: pd.DataFrame, x: str | None, hue: str | None, numer
     if not numeric:
         turn = max(map(len, map(str, places))) * len(places) > 24
         axis.set_xticks(
-            range(len(places)), places, rotation=30 if turn else 0, ha="right" if turn else "center"
+            range(len(places)),
+            [brief(str(place), NETWORK) for place in places],
+            rotation=30 if turn else 0,
+            ha="right" if turn else "center",
         )
         axis.margins(x=0.15)
         return
@@ -176,7 +182,7 @@ def depth_of_all(layers: pd.DataFrame, names: Sequence[str]) -> Figure:
                 markersize=2.5,
                 linewidth=1.1,
                 alpha=0.4 if many else 1.0,
-                label=name,
+                label=entry(name),
             )
         axis.set_title(TITLES[pair], loc="left", fontweight="bold")
         axis.set_xlabel("depth, first to last layer")

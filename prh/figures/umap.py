@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from prh.figures.style import GRAY, LABEL_MOVES, PAGE, class_colours, look, subplots
+from prh.figures.text import CLASS, LAYER, TITLE, brief
 from prh.similarity.clusters import ClusterScores
 
 SINGLE = 4.6
@@ -45,6 +46,7 @@ def umap_panels(
     width = PAGE if columns > 1 else SINGLE
     side = width / columns
     figure, axes = subplots(rows, columns, width, rows * (side + 0.28) + (0.3 if few else 0.75))
+    class_names = [brief(name, CLASS) for name in class_names]
     colours = class_colours(len(class_names))
     for axis, panel in zip(axes.flat, panels, strict=False):
         _draw(axis, panel, labels, colours, dot=6 if few else 2.5)
@@ -57,7 +59,7 @@ def umap_panels(
         figure.legend(
             dots, class_names, loc="outside lower center", ncols=min(5, len(class_names)), frameon=False
         )
-    figure.suptitle(title, x=0.01, ha="left", fontsize=9)
+    figure.suptitle(brief(title, TITLE), x=0.01, ha="left", fontsize=9)
     return figure
 
 
@@ -72,9 +74,9 @@ def _draw(
     quality = "clusters undefined"
     if panel.clusters is not None:
         quality = f"silhouette {panel.clusters.silhouette:.2f}   purity {panel.clusters.purity:.2f}"
-    axis.set_title(f"{panel.title}\n", loc="left", fontweight="bold", pad=3)
+    axis.set_title(f"{brief(panel.title, LAYER)}\n", loc="left", fontweight="bold", pad=3)
     axis.annotate(
-        f"{panel.subtitle}   {quality}".strip(),
+        f"{brief(panel.subtitle, LAYER)}   {quality}".strip(),
         (0, 1),
         xycoords="axes fraction",
         xytext=(0, 2.5),

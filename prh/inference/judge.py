@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.inference.design import INDEPENDENT, Design
@@ -19,7 +19,8 @@ from prh.inference.null import enough
 from prh.inference.significance import calibrated, excess
 from prh.inference.uncertainty import influences, intervals
 from prh.similarity.arrays import Array
-from prh.similarity.metric import Metric
+from prh.similarity.metric import STRICT, Metric
+from prh.values import Seed
 
 Control = Literal["pixels", "classes", "random_twin"]
 """What may be taken out of a score: the images as they are, their classes, the same network untrained."""
@@ -27,7 +28,7 @@ States = Mapping[str, Any]
 """Layer name to prepared state, None where the layer is degenerate."""
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class Permutation:
     """Permutation null, correction for choosing the best cell, and intervals.
 
@@ -42,10 +43,10 @@ class Permutation:
         beyond: What is taken out of the score of the last layers, each alone and all together.
     """
 
-    n_permutations: PositiveInt = 1000
-    n_bootstrap: Annotated[int, Field(ge=10)] = 500
-    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
-    seed: NonNegativeInt = 0
+    n_permutations: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    n_bootstrap: Annotated[int, Field(ge=10, le=1_000_000)] = 500
+    level: Annotated[float, Field(ge=0.01, le=0.9999)] = 0.95
+    seed: Seed = 0
     within: Literal["classes", "groups"] | None = None
     beyond: tuple[Control, ...] = ("pixels", "classes")
 
@@ -134,7 +135,7 @@ class Permutation:
         return {name: share for name, share in shares.items() if not np.isnan(share)}
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=STRICT)
 class NoInference:
     """Scores alone, for a quick look: p, null and interval stay NaN."""
 

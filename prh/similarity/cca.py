@@ -10,12 +10,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures
-from prh.similarity.metric import STRICT, Kind, Metric, check_paired
+from prh.similarity.metric import STRICT, Kind, Metric, Unfit, check_paired
 from prh.similarity.overlaps import gathered, permuted_overlaps
+from prh.values import Count
 
 TOLERANCE = 1e-10
 """Directions whose spread is a smaller share of the largest are rounding noise."""
@@ -36,8 +36,8 @@ class SVCCA(Metric):
         dim_classes: Directions kept of class centroids, of which there are few.
     """
 
-    dim: PositiveInt = 10
-    dim_classes: PositiveInt = 3
+    dim: Count = 10
+    dim_classes: Count = 3
 
     @property
     def name(self) -> str:
@@ -61,6 +61,10 @@ class SVCCA(Metric):
     def width_inflates(self) -> bool:
         """More directions are easier to map onto each other."""
         return True
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Refuses as many directions as stimuli have."""
+        return unfit(self.dim, n)
 
     def prepare(self, x: Any, name: str = "x") -> Directions:
         """Returns the directions of largest variance of N×D features.
@@ -103,8 +107,8 @@ class PWCCA(Metric):
         dim_classes: Directions kept of class centroids, of which there are few.
     """
 
-    dim: PositiveInt | None = None
-    dim_classes: PositiveInt = 3
+    dim: Count | None = None
+    dim_classes: Count = 3
 
     @property
     def name(self) -> str:
@@ -128,6 +132,10 @@ class PWCCA(Metric):
     def width_inflates(self) -> bool:
         """More directions are easier to map onto each other."""
         return True
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Refuses as many directions as stimuli have."""
+        return unfit(self.dim, n)
 
     def prepare(self, x: Any, name: str = "x") -> Directions:
         """Returns the directions of N×D features and what they account for.
@@ -220,16 +228,29 @@ class Directions:
         return replace(self, x=some)
 
 
+def unfit(dim: int | None, n: int) -> Unfit | None:
+    """Returns what is wrong with ``dim`` directions of ``n`` stimuli, which have n − 1 once centred."""
+    if dim is None or dim < n - 1:
+        return None
+    problem = f"{n} stimuli have {n - 1} directions, and with all of them any two networks score 1"
+    return Unfit("dim", f"{problem}: nothing is left to measure", n - 2)
+
+
 def directions(centred: Array, dim: int | None, name: str) -> Directions:
     """Returns at most ``dim`` directions of largest variance of centred N×D features of a size about one.
 
     Raises:
-        DegenerateFeatures: There are none.
+        DegenerateFeatures: There are none, or so many that they correlate with any others.
     """
     u, spread, axes = np.linalg.svd(centred, full_matrices=False) if centred.size else (centred,) * 3
     rank = _rank(spread, centred.size) if centred.size else 0
     if not rank:
         raise DegenerateFeatures(f"{name} is the same in all rows: nothing to correlate")
+    if rank >= len(centred) - 1 and (dim is None or dim >= rank):
+        raise DegenerateFeatures(
+            f"{name} has as many directions as {len(centred)} stimuli can have, so it correlates perfectly "
+            "with anything: nothing is left to measure"
+        )
     kept = slice(0, rank if dim is None else min(RESERVE * dim, rank))
     return Directions(u[:, kept] * spread[kept], axes[kept], dim)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass as plain_dataclass
 from dataclasses import replace
 from functools import cached_property
 from itertools import product
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveFloat
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures, multiplied
@@ -44,7 +44,7 @@ class CKA(Metric):
 
     kernel: Kernel = "linear"
     unbiased: bool = False
-    sigma: PositiveFloat = 1.0
+    sigma: Annotated[float, Field(ge=1e-3, le=1e3)] = 1.0
 
     @property
     def name(self) -> str:

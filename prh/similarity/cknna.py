@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.influence import Influence, spread_out
-from prh.similarity.metric import PAIRS_TWICE, STRICT, Metric, check_paired
-from prh.similarity.neighborhoods import Count, Indices, named, neighbourhoods
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Metric, Unfit, check_paired
+from prh.similarity.neighborhoods import Indices, Neighbours, named, neighbourhoods, unfit
+from prh.values import Count
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -41,8 +41,8 @@ class CKNNA(Metric):
         k_classes: Neighbours among class centroids, of which there are few.
     """
 
-    k: Count = 10
-    k_classes: PositiveInt = 3
+    k: Neighbours = 10
+    k_classes: Count = 3
 
     @property
     def name(self) -> str:
@@ -52,6 +52,10 @@ class CKNNA(Metric):
     def for_classes(self) -> Self:
         """Returns the metric with ``k_classes`` neighbours."""
         return replace(self, k=self.k_classes)
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Refuses more neighbours than there are other stimuli; as many make it CKA."""
+        return unfit(self.k, n, n - 1)
 
     def prepare(self, x: Any, name: str = "x") -> NeighborKernel:
         """Returns the cosine similarities of N×D features with their k nearest neighbours.

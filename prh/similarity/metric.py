@@ -10,15 +10,16 @@ from typing import Annotated, Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field, PositiveFloat
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array, as_matrix, without_outliers
 from prh.similarity.influence import Influence
 from prh.similarity.rdm import Distance
+from prh.values import Device, Gigabytes
 
-STRICT = ConfigDict(extra="forbid")
-"""Metrics are built from configs, and refuse keys that they do not have."""
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+"""Metrics are built from configs, and refuse keys that they do not have and numbers that are none."""
 PAIRS_TWICE = 0.75
 """How much of what pairs count twice is taken off a variance: all of it leaves too little."""
 Kind = Literal["score", "share", "correlation"]
@@ -64,6 +65,21 @@ class Rows:
         return Rows(self.x[rows])
 
 
+@plain_dataclass(frozen=True)
+class Unfit:
+    """An attribute of a metric that does not suit a number of stimuli.
+
+    Attributes:
+        field: Its name.
+        problem: What is wrong with its value.
+        most: The largest value that suits; None where it is too small.
+    """
+
+    field: str
+    problem: str
+    most: int | None
+
+
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Metric(ABC):
     """A similarity between two representations of the same stimuli.
@@ -76,9 +92,9 @@ class Metric(ABC):
             in blocks.
     """
 
-    outliers: Annotated[float, Field(gt=0, le=1)] | None = None
-    device: str = "cpu"
-    memory_gb: PositiveFloat = 1.0
+    outliers: Annotated[float, Field(ge=0.5, le=1)] | None = None
+    device: Device = "cpu"
+    memory_gb: Gigabytes = 1.0
 
     @property
     def maximum(self) -> float:
@@ -118,6 +134,10 @@ class Metric(ABC):
     def exact(self, n: int) -> bool:
         """Returns whether scores over ``n`` stimuli are exact, not from a histogram."""
         return True
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Returns what of the metric cannot be with ``n`` stimuli; None where all can."""
+        return None
 
     def matrix(self, x: Any, name: str) -> Array:
         """Returns features as float64, checked, and without outliers where that is asked.

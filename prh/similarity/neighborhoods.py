@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
 from prh.similarity.arrays import Array, DegenerateFeatures, torch_device, unit_rows
+from prh.similarity.metric import Unfit
 
 Indices = NDArray[np.int64]
 
@@ -22,7 +23,7 @@ def _whole_or_share(k: float) -> float:
 
 SPARE = 2
 """At least so many neighbours beyond the k are known, so that two stimuli may be left out."""
-Count = Annotated[float, Field(gt=0), AfterValidator(_whole_or_share)]
+Neighbours = Annotated[float, Field(gt=0, le=2**31), AfterValidator(_whole_or_share)]
 """A number of neighbours, or a share of the stimuli."""
 
 
@@ -84,6 +85,21 @@ def neighbours(k: float, matrix: Array, name: str) -> int:
     if count >= len(matrix):
         raise ValueError(f"k must be less than the {len(matrix)} rows of {name}, not {k:g}")
     return count
+
+
+def unfit(k: float, n: int, most: int) -> Unfit | None:
+    """Returns what is wrong with ``k`` neighbours, or that share, of ``n`` stimuli; ``most`` may be."""
+    count = int(k) if k >= 1 else round(k * n)
+    if count < 1:
+        return Unfit("k", f"a share of {k:g} of {n} is less than one neighbour", None)
+    if count > most:
+        why = (
+            "so there are not as many"
+            if count >= n
+            else "so all are neighbours and nothing is left to measure"
+        )
+        return Unfit("k", f"{count} neighbours of each, and {n - 1} others: {why}", most)
+    return None
 
 
 def named(k: float) -> str:

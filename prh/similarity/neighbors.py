@@ -13,13 +13,20 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array
 from prh.similarity.influence import Influence, spread_out
-from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, check_paired
-from prh.similarity.neighborhoods import Count, Indices, Neighborhoods, named, neighbourhoods
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, Unfit, check_paired
+from prh.similarity.neighborhoods import (
+    Indices,
+    Neighborhoods,
+    Neighbours,
+    named,
+    neighbourhoods,
+    unfit,
+)
+from prh.values import Count
 
 ROWS = 1 << 17
 """Lists of neighbours that are compared at a time."""
@@ -36,12 +43,16 @@ class NeighborMetric(Metric):
         k_classes: Neighbours among class centroids, of which there are few.
     """
 
-    k: Count = 10
-    k_classes: PositiveInt = 3
+    k: Neighbours = 10
+    k_classes: Count = 3
 
     def for_classes(self) -> Self:
         """Returns the metric with ``k_classes`` neighbours."""
         return replace(self, k=self.k_classes)
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Refuses as many neighbours as there are other stimuli: all sets of neighbours are then the same."""
+        return unfit(self.k, n, n - 2)
 
     def prepare(self, x: Any, name: str = "x") -> Neighborhoods:
         """Returns the k nearest neighbours of every row of N×D features.

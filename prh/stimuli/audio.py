@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field, PositiveInt
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -36,6 +36,7 @@ from prh.stimuli.sound import (
     windows_of,
 )
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
+from prh.values import Count, Name, PathText, Side
 
 READ = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64"}
 UNREAD = {".m4a", ".aac", ".wma"}
@@ -43,7 +44,7 @@ UNREAD = {".m4a", ".aac", ".wma"}
 FEW_RECORDINGS = 5
 """Fewer have too few ways to change places under the null."""
 PUBLISHED_AT = "https://librosa.org/data/audio/"
-Seconds = Annotated[float, Field(ge=0.1)]
+Seconds = Annotated[float, Field(ge=0.1, le=3600)]
 """Of a window; less than a tenth holds no whole frame."""
 
 
@@ -142,10 +143,10 @@ class AudioFolder:
             left out.
     """
 
-    path: str
+    path: PathText
     seconds: Seconds = 2.0
-    n: PositiveInt | None = None
-    size: PositiveInt = 224
+    n: Count | None = None
+    size: Side = 224
     bad_files: BadFiles = "error"
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
@@ -181,10 +182,10 @@ class LibrosaExample:
         size: Pixels of a side of a spectrogram.
     """
 
-    name: str = "humpback"
+    name: Name = "humpback"
     seconds: Seconds = 2.0
-    n: PositiveInt | None = None
-    size: PositiveInt = 224
+    n: Count | None = None
+    size: Side = 224
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
         """Returns the sample.

@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -13,6 +12,7 @@ from prh.errors import ConfigError
 from prh.progress import Reporter
 from prh.stimuli.fashion_mnist_files import FILES, ensure_files
 from prh.stimuli.stimulus_set import StimulusSet, require_every_class
+from prh.values import Count
 
 CLASS_NAMES = (
     "T-shirt/top",
@@ -33,7 +33,7 @@ Split = Literal["train", "test"]
 class FashionMNIST:
     """``n`` stimuli of a split; networks train on the train split and are scored on the test split."""
 
-    n: PositiveInt
+    n: Count
     split: Split = "test"
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:

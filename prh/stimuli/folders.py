@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.errors import ConfigError
-from prh.files import identity
+from prh.files import expanded, identity
 from prh.progress import Reporter
 from prh.stimuli.images import from_files
 from prh.stimuli.listing import BadFiles, Listing
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
+from prh.values import Count, Name, PathText, Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,9 +37,9 @@ class ImageFolder:
         bad_files: Whether a file that cannot be read stops the run or is left out.
     """
 
-    path: str
-    n: PositiveInt | None = None
-    size: PositiveInt = 224
+    path: PathText
+    n: Count | None = None
+    size: Side = 224
     bad_files: BadFiles = "error"
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
@@ -88,13 +88,13 @@ class CaptionedFolder:
             or is left out.
     """
 
-    path: str
-    table: str | None = None
-    image_column: str | None = None
-    caption_column: str | None = None
-    label_column: str | None = None
-    n: PositiveInt | None = None
-    size: PositiveInt = 224
+    path: PathText
+    table: PathText | None = None
+    image_column: Name | None = None
+    caption_column: Name | None = None
+    label_column: Name | None = None
+    n: Count | None = None
+    size: Side = 224
     bad_files: BadFiles = "error"
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
@@ -163,7 +163,7 @@ def existing(path: str) -> Path:
     Raises:
         ConfigError: There is none.
     """
-    root = Path(path).expanduser().absolute()
+    root = expanded(path).absolute()
     if not root.is_dir():
         raise ConfigError("dataset.path", f"there is no folder {root}", "Give one as dataset.path=FOLDER")
     return root

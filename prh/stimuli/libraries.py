@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import os
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.errors import ConfigError
 from prh.extras import library
+from prh.files import expanded
 from prh.network import impatient_hub, impatient_network
 from prh.progress import Reporter
 from prh.stimuli.folders import first_caption
 from prh.stimuli.images import LazyImages
 from prh.stimuli.listing import BadFiles, Listing
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
+from prh.values import Count, Name, PathText, Side
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -33,10 +35,10 @@ class Torchvision:
         size: Pixels of a side that images are fitted into.
     """
 
-    name: str
-    n: PositiveInt | None = None
+    name: Name
+    n: Count | None = None
     split: Literal["train", "test"] = "test"
-    size: PositiveInt = 224
+    size: Side = 224
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
         """Returns the sample.
@@ -76,10 +78,10 @@ class Torchvision:
     def _load(self, split: str, data_dir: Path, report: Reporter) -> Any:
         from torchvision import datasets
 
-        kind = getattr(datasets, self.name, None)
-        if kind is None:
-            known = ", ".join(name for name in datasets.__all__ if name[0].isupper())
-            raise ConfigError("dataset.name", f"torchvision has no {self.name}", f"It has {known}")
+        known = [name for name in datasets.__all__ if name[0].isupper()]
+        if self.name not in known:
+            raise ConfigError("dataset.name", f"torchvision has no {self.name}", f"It has {', '.join(known)}")
+        kind = getattr(datasets, self.name)
         takes = inspect.signature(kind).parameters
         options: dict[str, Any] = {"root": str(data_dir)} if "root" in takes else {}
         if "train" in takes:
@@ -118,13 +120,13 @@ class HuggingFace:
         bad_files: Whether a row that cannot be shown stops the run or is left out.
     """
 
-    name: str
-    image_column: str = "image"
-    caption_column: str | None = None
-    label_column: str | None = None
-    split: str = "train"
-    n: PositiveInt | None = None
-    size: PositiveInt = 224
+    name: PathText
+    image_column: Name = "image"
+    caption_column: Name | None = None
+    label_column: Name | None = None
+    split: Name = "train"
+    n: Count | None = None
+    size: Side = 224
     bad_files: BadFiles = "error"
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
@@ -171,7 +173,7 @@ class HuggingFace:
         datasets = library("datasets", "hf", "dataset")
         datasets.disable_progress_bars()
         try:
-            here = Path(self.name).expanduser().is_dir()
+            here = os.path.isdir(expanded(self.name))
             hub = nullcontext() if here else impatient_hub(self.name, "dataset")
             with report.progress(f"Loading {self.name}", 0, ""), impatient_network(), hub:
                 return datasets.load_dataset(self.name, split=self.split)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.errors import ConfigError
+from prh.files import readable
 from prh.progress import Reporter
 from prh.stimuli.images import LazyImages, bad_ones
 from prh.stimuli.stimulus_set import StimulusSet, require_enough, require_every_class, sample_order
@@ -55,16 +56,16 @@ class Listing:
         """Returns all rows, good or bad."""
         rows = np.arange(len(self.labels))
         return StimulusSet(
-            self.name,
+            readable(self.name),
             self.images,
             self.labels,
-            self.class_names,
+            tuple(map(readable, self.class_names)),
             rows,
             self.fingerprint,
-            self.source,
-            self.captions,
+            readable(self.source),
+            None if self.captions is None else tuple(map(readable, self.captions)),
             signals=self.signals,
-            names=tuple(self.names),
+            names=tuple(map(readable, self.names)),
             groups=self.groups,
             consecutive=self.consecutive,
         )

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -22,6 +21,7 @@ from prh.progress import Reporter
 from prh.stimuli.images import THREADS, LazyImages
 from prh.stimuli.stems import stem_groups
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
+from prh.values import Count, Side
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -57,9 +57,9 @@ class OpenMoji:
         size: Pixels of a side.
     """
 
-    n: PositiveInt | None = None
+    n: Count | None = None
     language: Language = "en"
-    size: PositiveInt = 224
+    size: Side = 224
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
         """Returns the sample, drawing pictures that were never drawn in this size.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
@@ -17,6 +17,7 @@ from prh.files import identity
 from prh.kept import KeptFiles
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
+from prh.values import Count, Seed
 
 Rate = Annotated[float, Field(gt=0, lt=0.2)]
 EVERY = 10
@@ -27,6 +28,8 @@ FLAT = 0.01
 """A field whose concentrations spread less than this has no pattern."""
 GROUPS = 5
 BATCH = 32
+MOST_NUMBERS = 1 << 28
+"""Cells of all fields, or looks of all probes: a gigabyte of each."""
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -48,11 +51,11 @@ class ReactionDiffusion:
 
     feed: tuple[Rate, Rate] = (0.01, 0.07)
     kill: tuple[Rate, Rate] = (0.045, 0.067)
-    grid: Annotated[int, Field(ge=2)] = 40
-    size: Annotated[int, Field(ge=16)] = 64
-    steps: Annotated[int, Field(ge=100)] = 5000
-    simulation_seed: NonNegativeInt = 0
-    n: PositiveInt | None = None
+    grid: Annotated[int, Field(ge=2, le=500)] = 40
+    size: Annotated[int, Field(ge=16, le=1024)] = 64
+    steps: Annotated[int, Field(ge=100, le=1_000_000)] = 5000
+    simulation_seed: Seed = 0
+    n: Count | None = None
 
     @field_validator("feed", "kill")
     @classmethod
@@ -60,6 +63,15 @@ class ReactionDiffusion:
         if rates[0] >= rates[1]:
             raise ValueError(f"[{rates[0]},{rates[1]}] needs the lower rate first")
         return rates
+
+    @field_validator("size", "steps")
+    @classmethod
+    def _fits_memory(cls, value: int, info: ValidationInfo) -> int:
+        each = value**2 if info.field_name == "size" else value // EVERY
+        fields = info.data.get("grid", 0) ** 2
+        if fields * each > MOST_NUMBERS:
+            raise ValueError(f"{value} is too much for the {fields} fields of grid; use less of either")
+        return value
 
     @property
     def key(self) -> str:

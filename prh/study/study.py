@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS, Settings
@@ -12,10 +13,30 @@ from prh.results import write_csv
 from prh.study import clusters, likeness, words
 from prh.study.claim import Claim, Sentence, order
 from prh.study.evidence import Evidence
+from prh.values import FolderName, Name
 
 if TYPE_CHECKING:
     from prh.experiment import Findings
 
+Seen = Literal["cosine", "euclidean"]
+"""The distances that a study speaks of."""
+Drawn = Literal[
+    "stimuli",
+    "umap_last",
+    "umap_last_model",
+    "umap_last_reference",
+    "umap_layers_model",
+    "umap_layers_reference",
+    "heatmap_model_vs_reference",
+    "heatmap_reference_vs_model",
+    "heatmap_model_vs_text",
+    "heatmap_reference_vs_text",
+    "score_by_depth",
+    "rsa_scatter_model",
+    "rsa_scatter_reference",
+]
+"""The figures of a run."""
+Names = Annotated[list[Name], Field(min_length=1)]
 PART_COLUMNS = ["number", "claim", "what", "value", "low", "high"]
 
 
@@ -40,20 +61,20 @@ class Study:
         figures: By distance, the study's name of a figure and ours.
     """
 
-    group: list[str]
-    marked: list[str]
-    first: str
-    dip: str
-    middle: list[str]
-    last_stage: str
-    pooled: str
-    early: list[str]
-    late: str
-    lowest: dict[str, str]
-    rsa: float
-    tolerance: float
-    outlier: str
-    figures: dict[str, dict[str, str]]
+    group: Names
+    marked: Names
+    first: Name
+    dip: Name
+    middle: Names
+    last_stage: Name
+    pooled: Name
+    early: Names
+    late: Name
+    lowest: dict[Seen, Name]
+    rsa: Annotated[float, Field(ge=-1, le=1)]
+    tolerance: Annotated[float, Field(gt=0, le=2)]
+    outlier: Name
+    figures: dict[Seen, dict[FolderName, Drawn]]
 
     def claims(self, found: Findings, settings: Settings) -> list[Claim]:
         """Tests every claim about this run's distance, in the study's order."""
@@ -75,10 +96,12 @@ class Study:
         parts = [list(record.values()) for claim in claims for record in claim.part_records()]
         write_csv(folder / "claims_by_layer.csv", PART_COLUMNS, parts)
         for name, ours in self.drawn(settings).items():
-            for kind in ("png", "svg"):
-                shutil.copy(settings.output_dir / "figures" / f"{ours}.{kind}", folder / f"{name}.{kind}")
+            # What a run without a text encoder does not draw is not there.
+            for figure in (settings.output_dir / "figures").glob(f"{ours}.*"):
+                shutil.copy(figure, folder / f"{name}{figure.suffix}")
         return claims
 
     def drawn(self, settings: Settings) -> dict[str, str]:
         """Returns the study's name of each figure that this run draws, and ours."""
-        return self.figures.get("euclidean" if settings.metric.geometry == "euclidean" else "cosine", {})
+        figures = self.figures.get("euclidean" if settings.metric.geometry == "euclidean" else "cosine", {})
+        return dict(figures)

@@ -22,10 +22,9 @@ JOURNAL = "tracking.jsonl"
 
 def key(name: str) -> str:
     """Returns a name as MLflow takes it for params, tags and metrics: it refuses others."""
-    known = re.sub(r"[^\w.\- :/]", "", name)[:250].strip()
-    return (
-        known if known == posixpath.normpath(known) and known[0] not in "./" else re.sub(r"\.*/", "_", known)
-    )
+    known = re.sub(r"[^\w.\- :/]", "", name)[:250].strip() or "_"
+    plain = known == posixpath.normpath(known) and known[0] not in "./"
+    return known if plain else re.sub(r"\.*/|^\.+", "_", known)
 
 
 def params(client: MlflowClient, run_id: str, values: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import time
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from prh.errors import ConfigError
+from prh.files import readable
 from prh.progress import Reporter
 from prh.secrets import masked
 from prh.tracking import calls
@@ -121,13 +123,19 @@ class Tracker:
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Records the config, one param per key."""
-        self._send(
-            "params", values={calls.key(name): masked(str(value))[:6000] for name, value in values.items()}
-        )
+        named: dict[str, str] = {}
+        for name, value in values.items():
+            known = calls.key(name)
+            while known in named:
+                known += "_"
+            named[known] = masked(readable(str(value)))[:6000]
+        self._send("params", values=named)
 
     def tag(self, values: Mapping[str, Any]) -> None:
         """Records facts that are words."""
-        self._send("tags", values={calls.key(name): str(value)[:8000] for name, value in values.items()})
+        self._send(
+            "tags", values={calls.key(name): readable(str(value))[:8000] for name, value in values.items()}
+        )
 
     def describe(self, markdown: str) -> None:
         """Records what the UI shows as the run's description."""
@@ -160,7 +168,7 @@ class Tracker:
         weights = encoder.weights
         self._send(
             "model",
-            name=encoder.name,
+            name=re.sub(r"[^\w -]", "_", encoder.name),
             values={"architecture": encoder.model.architecture, "weights.sha256": weights.sha256},
             weights=str(weights.path),
             test_accuracy=weights.test_accuracy,

@@ -5,13 +5,19 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from prh import figures
+from prh.figures.scale import alignment_by_quality
 from prh.figures.style import class_colours
+from prh.figures.sweep import depth_of_all, sweep_scores
+from prh.figures.text import brief
 from prh.inference import LayerGrid, Score
 from prh.similarity import rdm
 from prh.similarity.clusters import ClusterScores
+from prh.stimuli import StimulusSet
 
 
 def grid(rows=3, columns=2, **changes):
@@ -107,6 +113,95 @@ def test_umap_panels_print_the_cluster_scores(panels):
 def test_umap_panel_without_layout_says_why():
     figure = figures.umap_panels("title", [figures.Panel("dead", None, None)], np.zeros(3, int), ["a"])
     assert "no layout:\nNaN or infinite features" in texts(figure.axes[0])
+
+
+STRANGE = [
+    *("$x^2$", "un$balanced", "\\frac{1", "bell\x07\x1b[31m\n", "\u05e9\u05dc\u05d5\u05dd", "\U0001f600"),
+    *("\u6f22\u5b57", "x" * 300, "_under", "a & <b>", "\udcff", "%s {}", "\u202eevil", ""),
+]
+
+
+def strange_figures():
+    n, rng = 28, np.random.default_rng(0)
+    labels, layout = np.arange(n) % len(STRANGE), rng.normal(size=(n, 2)).astype(np.float32)
+    captions = tuple(STRANGE[label] for label in labels)
+    images = rng.integers(0, 255, (n, 3, 8, 8)).astype(np.uint8)
+    stimuli = StimulusSet(
+        STRANGE[0], images, labels, tuple(STRANGE), np.arange(n), "f", "s", captions, STRANGE[2]
+    )
+    near = np.stack([rng.permutation(n)[:10] for _ in range(n)])
+    of_classes = rdm(rng.normal(size=(len(STRANGE), 5)))
+    panel = figures.Panel(STRANGE[7], layout, None, STRANGE[1])
+    judged = replace(grid(6, 6), a=tuple(STRANGE[:6]), b=tuple(STRANGE[6:12]))
+    runs = pd.DataFrame(
+        {
+            "pair": "model_vs_text",
+            "score": [0.1, 0.2, 0.3, 0.4],
+            **{"ci_low": 0.0, "ci_high": 0.5, "critical": 0.1, "null_mean": 0.0},
+            "model.name": [STRANGE[i] for i in (7, 0, 2, 8)],
+            "text.name": [STRANGE[i] for i in (8, 1, 8, 1)],
+            "model.parameters": [1e6, 2e6, 3e6, 4e6],
+        }
+    )
+    layers = pd.DataFrame(
+        [(name, "model_vs_text", d, d) for name in STRANGE[:9] for d in (0, 1)],
+        columns=["run", "pair", "depth", "score"],
+    )
+    score, title = Score(0.3, p=0.01, ci_low=0, ci_high=0.5), STRANGE[0] + STRANGE[7]
+    return {
+        "stimuli": lambda: figures.stimulus_grid(stimuli),
+        "umap": lambda: figures.umap_panels(title, [panel] * 2, labels, STRANGE),
+        "umaps": lambda: figures.umap_panels(title, [panel] * 5, labels, STRANGE),
+        "heatmap": lambda: figures.layer_heatmap(judged, title, *STRANGE[2:4], STRANGE[1]),
+        "depth": lambda: figures.score_by_depth(
+            [figures.DepthCurve(STRANGE[7], judged, "C0")], title, STRANGE[1]
+        ),
+        "neighbours": lambda: figures.neighbour_page(stimuli, near, near, (STRANGE[7], STRANGE[0])),
+        "scatter": lambda: figures.rsa_scatter(
+            of_classes, of_classes[::-1], STRANGE, score, "$", title, (STRANGE[7], STRANGE[2]), "C0"
+        ),
+        "scale": lambda: alignment_by_quality(runs),
+        "sweep": lambda: sweep_scores(runs, ["model.name", "text.name"]),
+        "depth_of_all": lambda: depth_of_all(layers, STRANGE[:9]),
+    }
+
+
+@pytest.mark.parametrize("name", strange_figures())
+def test_any_words_are_drawn_as_they_are(name, tmp_path, recwarn):
+    figure = strange_figures()[name]()
+    figures.save(figure, tmp_path / name, 30)
+    assert not [warning for warning in recwarn if "lyph" in str(warning.message)]
+    for text in figure.findobj(Text):
+        assert not text.get_parse_math()
+        for line in text.get_text().split("\n"):
+            assert len(line) <= 150
+            assert line.isprintable() or not line.replace("\N{HAIR SPACE}", "").strip()
+
+
+def test_a_legend_leaves_nobody_out():
+    figure = strange_figures()["depth_of_all"]()
+    assert [text.get_text().strip() for text in figure.legends[0].get_texts()][8] == "_under"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("short", "short"),
+        ("a" * 10 + "b" * 10, "aaaa…bbbbb"),
+        ("\u6f22" * 8, "\u6f22\u6f22…\u6f22\u6f22"),
+        ("two\nlines\x07", "two lines"),
+        ("\u202eback", "back"),
+        ("\udcff", "\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_long_and_unseen_text_is_shortened(text, shown):
+    assert brief(text, 10) == shown
+
+
+def test_a_large_figure_has_fewer_dots_to_the_inch(tmp_path):
+    figure = plt.figure(figsize=(1, 400))
+    figures.save(figure, tmp_path / "tall", 200)
+    assert plt.imread(tmp_path / "tall.png").shape[0] <= 30_000
 
 
 @pytest.mark.parametrize("n", [2, 10, 37])

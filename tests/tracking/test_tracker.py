@@ -256,3 +256,13 @@ def test_a_lost_race_is_tried_again_for_seconds_at_most(monkeypatch, error):
 def test_a_relative_database_lies_in_the_working_folder(workplace):
     assert absolute_uri(URI) == f"sqlite:///{workplace}/mlruns/mlflow.db"
     assert absolute_uri("http://127.0.0.1:5000") == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize(
+    "key", ["prompt.definitions.R&D", "a$b", "/a", "a//b", "..", "k" * 300, "ü.\udcff", "$"]
+)
+def test_a_param_of_any_name_is_recorded(workplace, runs, key):
+    with Tracker("sqlite:///mlruns/mlflow.db", "prh", "run", workplace / "out", Listening()) as tracker:
+        tracker.params({key: "\udcff $x$", "plain": 1})
+        assert not tracker.lost
+    assert len(runs()[1][0].data.params) == 2
