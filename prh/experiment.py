@@ -30,8 +30,8 @@ from prh.stimuli.duplicates import copies
 from prh.tracking import Tracker
 
 Times = dict[str, float]
-FEWEST_CLASSES = 3
-"""Two class centroids have one distance, which correlates with nothing."""
+FEWEST_CLASSES = 4
+"""Three class centroids have three distances, and every metric asks for four rows."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
     with _stage("encoders", times):
         text = settings.text.resolve(resources)
+        if text is not None:
+            prompts = sentences_about(stimuli, settings.prompt)
         model = settings.model.resolve("model", resources)
         model_layers = settings.layers.of(model)
         reference = settings.reference.resolve("reference", resources)
@@ -84,7 +86,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         for encoder in (model, reference):
             report.note(f"{encoder.name} (weights: {encoder.weights.source}{_accuracy(encoder)})")
         if text is not None:
-            text_layers, prompts = settings.layers.of_text(text), sentences_about(stimuli, settings.prompt)
+            text_layers = settings.layers.of_text(text)
             report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
         tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
 
@@ -158,8 +160,8 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
         raise ConfigError(
             "text",
             f"{stimuli.name} has no captions, and the names of {len(stimuli.class_names)} classes are too "
-            "few to compare anything with",
-            "Leave the text encoder out with text=none",
+            f"few to compare anything with",
+            f"Leave the text encoder out with text=none, or show {FEWEST_CLASSES} classes or more",
         )
     return prompt.sentences(stimuli.captions or stimuli.class_names)
 
