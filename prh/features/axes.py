@@ -1,7 +1,6 @@
 """Which axes of a layer's output are stimuli, channels and positions, followed from the input on.
 
-An axis is a list of factors, major first, each a kind and an extent: the windows of Swin, for one, lie on the
-axis of stimuli, ``[("N", 2), ("P", 64)]``. A forward pass on torch's meta device is watched call by call:
+A forward pass on torch's meta device is watched call by call:
 
 * what moves axes (permute, transpose) is done to a tensor whose sides all differ, to see where each went;
 * what cuts axes anew (view, reshape, flatten) takes the factors in their order;
@@ -15,20 +14,15 @@ What fits none of these has axes that are unknown, and so has what is made of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
-from math import prod
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-Factor = tuple[str, int]
-Axis = tuple[Factor, ...]
-Axes = tuple[Axis, ...]
+from prh.features.factors import CHANNELS, POSITIONS, Axes, Axis, changed, cut, extents_of
 
-STIMULI, CHANNELS, POSITIONS = "N", "C", "P"
 MOVES = {"permute", "transpose", "transpose_", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "mT", "T"}
 CUTS = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "squeeze_", "unsqueeze_"} | {
     *("view_as", "reshape_as", "ravel", "atleast_3d")
@@ -48,16 +42,22 @@ class AxesFollowed(TorchFunctionMode):
         super().__init__()
         # Tensors are kept, lest another has the id of one that is gone.
         self._known: dict[int, tuple[torch.Tensor, Axes]] = {}
+        self._made_of_it: dict[int, torch.Tensor] = {}
 
     def tell(self, tensor: torch.Tensor, axes: Axes) -> None:
         """Says what the axes of a tensor are."""
         self._known[id(tensor)] = tensor, axes
+        self._made_of_it[id(tensor)] = tensor
+
+    def depends(self, tensor: torch.Tensor) -> bool:
+        """Returns whether a tensor was made from those it was told of, not from parameters alone."""
+        return id(tensor) in self._made_of_it
 
     def of(self, tensor: torch.Tensor) -> Axes | None:
         """Returns the axes of a tensor, None where they are unknown."""
         known = self._known.get(id(tensor))
         # Some calls change a tensor's shape in place.
-        return known[1] if known and _extents(known[1]) == tuple(tensor.shape) else None
+        return known[1] if known and extents_of(known[1]) == tuple(tensor.shape) else None
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Sequence[Any] = (), kwargs: Any = None
@@ -67,6 +67,10 @@ class AxesFollowed(TorchFunctionMode):
         given = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
         before = [(tensor.shape, axes) for tensor in given if (axes := self.of(tensor)) is not None]
         result = func(*args, **kwargs)
+        if any(self.depends(tensor) for tensor in given):
+            changed_in_place = [args[0]] if getattr(func, "__name__", "") == "__setitem__" else []
+            made_of_it = [*tree_leaves(result), *changed_in_place]
+            self._made_of_it |= {id(leaf): leaf for leaf in made_of_it if isinstance(leaf, torch.Tensor)}
         if before:
             name = getattr(func, "__name__", "")
             name = getattr(func.__self__, "__name__", "") if name == "__get__" else name  # x.T and x.mT
@@ -89,67 +93,15 @@ class AxesFollowed(TorchFunctionMode):
             return _indexed(first, args[1], shape)
         if name in PRODUCTS and len(args) > 1:
             return _product(self.of(args[0]), self.of(args[1]), shape)
+        if name == "stack" and len(before[0][1]) == len(shape) - 1:
+            dim = kwargs.get("dim", args[1] if len(args) > 1 else 0) % len(shape)
+            axes = before[0][1]
+            return (*axes[:dim], ((CHANNELS, shape[dim]),), *axes[dim:])
         if name == "einsum":
             return _einsum(args, [self.of(tensor) for tensor in tree_leaves(args[1:])], shape)
         alike = [axes for _, axes in before if len(axes) == len(shape)]
-        exact = [axes for axes in alike if _extents(axes) == shape]
-        return _changed((exact or alike)[0], shape) if alike else None
-
-
-def _extents(axes: Iterable[Axis]) -> tuple[int, ...]:
-    return tuple(prod(extent for _, extent in axis) for axis in axes)
-
-
-def kind_of(axis: Axis) -> str:
-    """Returns what an axis is: channels if any of its factors is, positions if all are."""
-    kinds = {kind for kind, _ in axis}
-    return STIMULI if STIMULI in kinds else CHANNELS if CHANNELS in kinds else POSITIONS
-
-
-def _changed(axes: Axes, shape: tuple[int, ...]) -> Axes | None:
-    """Returns axes of the same kinds with other extents; stimuli stay as many as they are."""
-    if any(kind_of(axis) == STIMULI and _extents([axis])[0] != n for axis, n in zip(axes, shape, strict=True)):
-        return None
-    return tuple(
-        axis if _extents([axis])[0] == n else ((kind_of(axis), n),)
-        for axis, n in zip(axes, shape, strict=True)
-    )
-
-
-def cut(axes: Axes, shape: tuple[int, ...]) -> Axes | None:
-    """Returns the axes of what is reshaped to ``shape``; None where factors of two kinds would be cut through."""
-    rest = [factor for axis in axes for factor in axis if factor[1] > 1]
-    # Neighbours of a kind are one, since a later view may cut them elsewhere.
-    rest = [(kind, prod(n for _, n in same)) for kind, same in groupby(rest, key=lambda factor: factor[0])]
-    found: list[Axis] = []
-    for side in shape:
-        axis: list[Factor] = []
-        while side > 1:
-            if not rest:
-                return None
-            kind, extent = rest.pop(0)
-            if side % extent == 0:
-                axis.append((kind, extent))
-                side //= extent
-            elif extent % side == 0:
-                axis.append((kind, side))
-                rest.insert(0, (kind, extent // side))
-                side = 1
-            else:
-                return None
-        found.append(tuple(axis))
-    kept = {kind for kind, extent in (factor for axis in axes for factor in axis) if extent == 1}
-    return _with_ones(found, kept, axes) if not rest else None
-
-
-def _with_ones(found: list[Axis], kept: set[str], axes: Axes) -> Axes:
-    """Gives axes of extent one the kind that those of the original had, where as many are left."""
-    ones = [axis for axis in axes if _extents([axis])[0] == 1]
-    empty = [place for place, axis in enumerate(found) if not axis]
-    if kept and len(ones) == len(empty):
-        for place, axis in zip(empty, ones, strict=True):
-            found[place] = axis
-    return tuple(axis or ((POSITIONS, 1),) for axis in found)
+        exact = [axes for axes in alike if extents_of(axes) == shape]
+        return changed((exact or alike)[0], shape) if alike else None
 
 
 def _by_example(func: Any, args: Any, kwargs: Any, axes: Axes, shape: tuple[int, ...]) -> Axes | None:
@@ -159,7 +111,7 @@ def _by_example(func: Any, args: Any, kwargs: Any, axes: Axes, shape: tuple[int,
     went = tree_leaves(example)[0].shape
     if len(went) != len(shape) or any(side not in sides for side in went):
         return None
-    return _changed(tuple(axes[sides.index(side)] for side in went), shape)
+    return changed(tuple(axes[sides.index(side)] for side in went), shape)
 
 
 def _indexed(axes: Axes, index: Any, shape: tuple[int, ...]) -> Axes | None:
@@ -181,15 +133,15 @@ def _indexed(axes: Axes, index: Any, shape: tuple[int, ...]) -> Axes | None:
             found.append(rest.pop(0))
         else:
             return None
-    return _changed(tuple(found), shape) if len(found) == len(shape) else None
+    return changed(tuple(found), shape) if len(found) == len(shape) else None
 
 
 def _product(a: Axes | None, b: Axes | None, shape: tuple[int, ...]) -> Axes | None:
     """Returns the axes of a product of matrices; numbers without known axes map a row to another."""
     if a is None:
-        return _changed(b, shape) if b is not None and len(b) == len(shape) else None
+        return changed(b, shape) if b is not None and len(b) == len(shape) else None
     last = b[-1] if b is not None else a[-1]
-    return _changed((*a[:-1], last), shape) if len(a) == len(shape) else None
+    return changed((*a[:-1], last), shape) if len(a) == len(shape) else None
 
 
 def _einsum(args: Sequence[Any], axes: Sequence[Axes | None], shape: tuple[int, ...]) -> Axes | None:
@@ -202,10 +154,4 @@ def _einsum(args: Sequence[Any], axes: Sequence[Axes | None], shape: tuple[int, 
             of = {**dict(zip(letters, known, strict=True)), **of}
     # a letter of weights alone is what they map to
     found = tuple(of.get(letter, ((CHANNELS, n),)) for letter, n in zip(output, shape, strict=True))
-    return _changed(found, shape)
-
-
-def images(shape: Sequence[int]) -> Axes:
-    """Returns the axes of a batch of images, N×C×H×W."""
-    kinds: Iterator[str] = iter((STIMULI, CHANNELS, POSITIONS, POSITIONS))
-    return tuple(((kind, n),) for kind, n in zip(kinds, shape, strict=True))
+    return changed(found, shape)

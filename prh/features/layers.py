@@ -11,7 +11,7 @@ from prh.config import SETTINGS
 from prh.encoders.text import TextEncoder, TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
-from prh.features.hooks import trace
+from prh.features.hooks import Ran, trace
 from prh.features.pooling import Pool
 
 if TYPE_CHECKING:
@@ -45,13 +45,16 @@ class Layers:
         """Returns the layers to compare, shallow to deep.
 
         Raises:
-            ConfigError: A named layer does not exist; the message lists those that do.
+            ConfigError: A named layer does not exist, the message lists those that do; or what the axes of
+                its output are cannot be followed.
         """
         key, names = (
             ("names", self.names) if encoder.key == "model" else ("reference_names", self.reference_names)
         )
         if names is None:
-            return self.default(encoder)
+            chosen = self.default(encoder)
+            self._require_known_axes(encoder, chosen, key)
+            return chosen
         executed = layers_of(encoder)
         unknown = [name for name in names if name not in executed]
         if unknown or not names:
@@ -60,7 +63,26 @@ class Layers:
                 f"{encoder.name} has no layer {', '.join(unknown)}" if unknown else "names no layer",
                 f"Its layers are {', '.join(executed)}",
             )
-        return [name for name in executed if name in names]
+        chosen = [name for name in executed if name in names]
+        self._require_known_axes(encoder, chosen, key)
+        return chosen
+
+    def _require_known_axes(self, encoder: VisionEncoder, layers: Sequence[str], key: str) -> None:
+        ran = traced(encoder)
+        if idle := [name for name in layers if name not in ran]:
+            raise ConfigError(
+                f"{encoder.key}.stages",
+                f"{encoder.name} runs through no {', '.join(idle)}",
+                f"Its layers are {', '.join(ran)}",
+            )
+        unknown = [name for name in layers if ran[name].axes is None]
+        if unknown and self.pool != "flatten":
+            raise ConfigError(
+                "layers.pool",
+                f"of {', '.join(unknown[:5])} of {encoder.name} it is unknown which axes are positions to "
+                f"{self.pool} over",
+                f"Use layers.pool=flatten, or name other layers with layers.{key}=[...]",
+            )
 
     def of_text(self, encoder: TextEncoder) -> list[str]:
         """Returns the layers of a text encoder, shallow to deep.
@@ -115,9 +137,33 @@ class Last(Layers):
 
 def layers_of(encoder: VisionEncoder) -> list[str]:
     """Returns the modules that a forward pass runs through, in the order they finish."""
-    shape = encoder.weights.preprocess.input_size or (len(encoder.weights.preprocess.mean), 28, 28)
     network = encoder.outline()
-    return [name for name in trace(network, shape) if type(network.get_submodule(name)).__name__ not in IDLE]
+    return [name for name in traced(encoder) if type(network.get_submodule(name)).__name__ not in IDLE]
+
+
+def traced(encoder: VisionEncoder, shape: tuple[int, int, int] | None = None) -> dict[str, Ran]:
+    """Returns how an encoder's modules run; see :func:`prh.features.hooks.trace`.
+
+    Args:
+        encoder: The network.
+        shape: Channels, height and width of what it is shown, where that is known.
+
+    Raises:
+        ConfigError: It does not run on that.
+    """
+    preprocess = encoder.weights.preprocess
+    shape = shape or preprocess.input_size or (len(preprocess.mean), 28, 28)
+    try:
+        return trace(encoder.outline(), shape)
+    except Exception:  # some networks look at numbers, which the meta device has not
+        try:
+            return trace(encoder.model.make(encoder.key, encoder.weights.num_classes), shape)
+        except Exception as error:  # whatever a network may raise
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            size = " × ".join(map(str, shape))
+            raise ConfigError(
+                encoder.key, f"{encoder.name} does not run on {size} numbers ({reason})"
+            ) from error
 
 
 def _is_leaf(module: nn.Module) -> bool:
