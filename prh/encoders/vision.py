@@ -106,8 +106,14 @@ class VisionModel:
         """Builds the network on torch's meta device, without memory or arithmetic, to see its structure."""
         import torch
 
-        with torch.device("meta"):
-            return self.make(key, num_classes)
+        from prh.encoders.outline import ParametersOnMeta
+
+        try:
+            with torch.device("meta"):
+                return self.make(key, num_classes)
+        except RuntimeError:  # some, such as RegNet, compute with numbers while they are built
+            with torch.random.fork_rng(devices=[]), ParametersOnMeta():
+                return self.make(key, num_classes).to("meta")
 
 
 @plain_dataclass(frozen=True)

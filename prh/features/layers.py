@@ -51,11 +51,12 @@ class Layers:
         key, names = (
             ("names", self.names) if encoder.key == "model" else ("reference_names", self.reference_names)
         )
+        ran = traced(encoder)
+        executed = layers_of(encoder, ran)
         if names is None:
-            chosen = self.default(encoder)
-            self._require_known_axes(encoder, chosen, key)
+            chosen = self.default(encoder, executed)
+            self._require_known_axes(encoder, ran, chosen, key)
             return chosen
-        executed = layers_of(encoder)
         unknown = [name for name in names if name not in executed]
         if unknown or not names:
             raise ConfigError(
@@ -64,11 +65,12 @@ class Layers:
                 f"Its layers are {', '.join(executed)}",
             )
         chosen = [name for name in executed if name in names]
-        self._require_known_axes(encoder, chosen, key)
+        self._require_known_axes(encoder, ran, chosen, key)
         return chosen
 
-    def _require_known_axes(self, encoder: VisionEncoder, layers: Sequence[str], key: str) -> None:
-        ran = traced(encoder)
+    def _require_known_axes(
+        self, encoder: VisionEncoder, ran: dict[str, Ran], layers: Sequence[str], key: str
+    ) -> None:
         if idle := [name for name in layers if name not in ran]:
             raise ConfigError(
                 f"{encoder.key}.stages",
@@ -101,8 +103,8 @@ class Layers:
             )
         return [name for name in encoder.layers if name in self.text]
 
-    def default(self, encoder: VisionEncoder) -> list[str]:
-        """Returns the layers to compare where the config names none."""
+    def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
+        """Returns the layers to compare where the config names none, of all that are ``executed``."""
         raise NotImplementedError
 
 
@@ -110,35 +112,35 @@ class Layers:
 class Stages(Layers):
     """The model's own list of stages; for a model without one, picked from its module tree."""
 
-    def default(self, encoder: VisionEncoder) -> list[str]:
+    def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
         """Returns the stages."""
         stages = encoder.model.stages
-        return list(stages) if stages is not None else stages_of(encoder.outline(), layers_of(encoder))
+        return list(stages) if stages is not None else stages_of(encoder.outline(), executed)
 
 
 @dataclass(frozen=True, config=SETTINGS)
 class All(Layers):
     """Every leaf that a forward pass runs through: modules that compute something themselves."""
 
-    def default(self, encoder: VisionEncoder) -> list[str]:
+    def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
         """Returns the leaves in the order they run."""
         modules = dict(encoder.outline().named_modules())
-        return [name for name in layers_of(encoder) if _is_leaf(modules[name])]
+        return [name for name in executed if _is_leaf(modules[name])]
 
 
 @dataclass(frozen=True, config=SETTINGS)
 class Last(Layers):
     """Only the deepest stage."""
 
-    def default(self, encoder: VisionEncoder) -> list[str]:
+    def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
         """Returns one layer."""
-        return Stages().default(encoder)[-1:]
+        return Stages().default(encoder, executed)[-1:]
 
 
-def layers_of(encoder: VisionEncoder) -> list[str]:
+def layers_of(encoder: VisionEncoder, ran: dict[str, Ran]) -> list[str]:
     """Returns the modules that a forward pass runs through, in the order they finish."""
     network = encoder.outline()
-    return [name for name in traced(encoder) if type(network.get_submodule(name)).__name__ not in IDLE]
+    return [name for name in ran if type(network.get_submodule(name)).__name__ not in IDLE]
 
 
 def traced(encoder: VisionEncoder, shape: tuple[int, int, int] | None = None) -> dict[str, Ran]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -150,6 +151,7 @@ def read(open_image: Callable[[int], Image], row: int, side: int, memory_gb: flo
 def _mute() -> None:
     """Silences what Pillow says of files that it reads all the same."""
     warnings.filterwarnings("ignore", module=r"PIL\.")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 
 def _bytes_of(image: Image, memory_gb: float) -> int:

@@ -31,7 +31,7 @@ DOZEN = {
     "resnet18": ("conv1", 64, "avgpool", 512),
     "shufflenet_v2_x0_5": ("conv1", 24, "conv5", 1024),
     "squeezenet1_1": ("features.0", 64, "features.12", 512),
-    "swin_t": ("features.1", 96, "avgpool", 768),
+    "swin_t": ("features.1", 96, "flatten", 768),
 }
 """The first and the last stage, or one whose channels come last, and how many numbers each has."""
 SMALL = Preprocess([0.0] * 3, [1.0] * 3, resize=64, crop=64)

@@ -90,7 +90,7 @@ def garbage(path, root, rng):
 
 
 def link(path, root, rng):
-    path.symlink_to(rng.choice(("nowhere", ".", "..", str(root), "/dev/zero", "a.png", path.name)))
+    path.symlink_to(rng.choice(("nowhere", "..", "/dev/zero", "/dev/null", "a.png", "B.JPG", path.name)))
 
 
 def pipe(path, root, rng):
@@ -100,10 +100,19 @@ def pipe(path, root, rng):
 def write_table(root, rng):
     mark, ends = rng.choice(",;\t"), rng.choice(("\n", "\r\n"))
     rows = [("image", "caption", "kind")]
-    rows += [(rng.choice(CELLS), rng.choice(("", "=1+1", "zwei", 'q"', "$x$")), "k") for _ in range(6)]
-    text = ends.join(mark.join(row[: rng.choice((3, 3, 3, 2))]) for row in rows)
+    here = [name for name in sorted(os.listdir(root)) if name.endswith(("png", "JPG", "tif"))]
+    here = [name for name in here if name.isprintable()]
+    rows += [
+        (
+            rng.choice(here if here and rng.random() < 0.8 else CELLS),
+            rng.choice(("", "=1+1", "zwei", "drei", "$x$") if rng.random() < 0.9 else ('q"',)),
+            "k",
+        )
+        for _ in range(6)
+    ]
+    text = ends.join(mark.join(row[: rng.choice((3, 3, 3, 3, 3, 2))]) for row in rows)
     encoding = rng.choice(("utf-8", "utf-8-sig", "utf-16", "latin-1"))
-    name = rng.choice(("captions.csv", "captions.tsv", "captions.jsonl", "metadata.csv"))
+    name = rng.choice(("captions.csv", "captions.csv", "metadata.csv", "captions.jsonl"))
     (root / name).write_bytes(text.encode(encoding, "replace"))
 
 
