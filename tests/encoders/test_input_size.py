@@ -25,7 +25,7 @@ SMALL = Preprocess([0.0] * 3, [1.0] * 3, resize=64)
         ("swin_t", True, 64),
         ("inception_v3", False, 224),
         ("inception_v3", True, 299),
-        ("googlenet", True, 224),
+        ("googlenet", True, 64),
         ("googlenet", False, 64),
     ],
 )

@@ -22,10 +22,10 @@ from prh.features.pooling import pooled
 DOZEN = {
     "alexnet": ("features.0", 64, "classifier.5", 4096),
     "convnext_tiny": ("features.0", 96, "avgpool", 768),
-    "densenet121": ("features.conv0", 64, "features.norm5", 1024),
     "efficientnet_b0": ("features.0", 32, "avgpool", 1280),
     "googlenet": ("conv1", 64, "avgpool", 1024),
     "mnasnet0_5": ("layers.0", 16, "layers.16", 1280),
+    "mobilenet_v2": ("features.0", 32, "features.18", 1280),
     "mobilenet_v3_small": ("features.0", 16, "avgpool", 576),
     "regnet_y_400mf": ("stem", 32, "avgpool", 440),
     "resnet18": ("conv1", 64, "avgpool", 512),
@@ -93,10 +93,17 @@ def test_every_classifier_is_read_in_all_its_leaves(name):
             assert row.shape == (2, np.prod(channels)), leaf
 
 
-@pytest.mark.parametrize("name", ["swin_tiny_patch4_window7_224", "convnext_atto", "mixer_s32_224"])
+TIMM = {
+    "swin_tiny_patch4_window7_224": {"depths": (2, 1, 1, 1)},
+    "convnext_atto": {"depths": (1, 1, 1, 1)},
+    "mixer_s32_224": {"num_blocks": 2},
+}
+
+
+@pytest.mark.parametrize("name", TIMM)
 def test_timms_networks_that_put_channels_last_are_read_by_channel(name):
     pytest.importorskip("timm", reason="the extra prh[timm] is not installed")
-    net = encoder("prh.encoders.timm_model.timm_model", name=name)
+    net = encoder("prh.encoders.timm_model.timm_model", name=name, **TIMM[name])
     leaves = All().of(net)
     rows = read(net, leaves)
     modules = dict(net.outline().named_modules())

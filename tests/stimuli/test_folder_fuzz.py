@@ -12,7 +12,7 @@ from prh.errors import ConfigError
 from prh.stimuli import CaptionedFolder, ImageFolder
 from tests.conftest import Listening
 
-SEED, SECONDS, LEAST = 12, 4, 40
+SEED, SECONDS, LEAST = 12, 2, 40
 NAMES = (
     *("a.png", "B.JPG", "c.jfif", "d.tif", "e.gif", "f.webp", "g", "h.heic", "i.txt", "._a.png", "Thumbs.db"),
     *(
