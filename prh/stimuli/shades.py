@@ -100,7 +100,7 @@ def on_white(image: Image, shades: tuple[float, float] | None) -> Image:
         black, white = shades
         values = np.asarray(numbers_of(image), dtype=float)
         scaled = np.nan_to_num((values - black) * (255 / (white - black)), nan=0.0, posinf=255, neginf=0)
-        return Image.fromarray(scaled.clip(0, 255).astype(np.uint8)).convert("RGB")
+        return Image.fromarray(scaled.clip(0, 255).round().astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         over = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
