@@ -10,7 +10,7 @@ from prh.encoders.resources import choose_device
 from prh.encoders.text import Wordless
 from prh.encoders.vision import VisionModel
 from prh.errors import ConfigError
-from prh.features.layers import axes_of, layers_of
+from prh.features.layers import has_tokens
 from prh.inference import Exchange, NotExchangeable
 from prh.inference.design import Design
 from prh.parts import network_maker
@@ -108,11 +108,7 @@ def _check_network(model: VisionModel | Any, key: str, settings: Settings) -> bo
         return True
     encoder = model.sketch(key)
     asked = settings.layers.of(encoder)
-    if settings.layers.pool == "cls":
-        return 3 in axes_of(encoder, asked).values()
-    if encoder.weights.preprocess.input_size is not None:
-        layers_of(encoder)
-    return True
+    return settings.layers.pool != "cls" or has_tokens(encoder, asked)
 
 
 def _check_crop(model: VisionModel | Any, key: str, side: int) -> None:

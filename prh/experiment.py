@@ -31,8 +31,8 @@ from prh.stimuli.duplicates import copies
 from prh.tracking import Tracker
 
 Times = dict[str, float]
-FEWEST_CLASSES = 3
-"""Two class centroids have one distance, which correlates with nothing."""
+FEWEST_CLASSES = 4
+"""Three class centroids have three distances, and every metric asks for four rows."""
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,8 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
         raise ConfigError(
             "text",
             f"{stimuli.name} has no captions, and the names of {len(stimuli.class_names)} classes are too "
-            "few to compare anything with",
-            "Leave the text encoder out with text=none",
+            f"few to compare anything with",
+            f"Leave the text encoder out with text=none, or show {FEWEST_CLASSES} classes or more",
         )
     return prompt.sentences(stimuli.captions or stimuli.class_names)
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from prh.study import Claim
 
 
+RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A cell that begins so is a formula to a spreadsheet, which runs it when the table is opened (OWASP)."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Two encoders compared layer by layer.
@@ -186,5 +190,10 @@ def write_rdm(path: Path, rdm: Array, names: Sequence[str]) -> None:
 
 def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Writes one table."""
-    with written_whole(path) as part, part.open("w", newline="") as stream:
-        csv.writer(stream).writerows([header, *rows])
+    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([as_text(cell) for cell in row] for row in [header, *rows])
+
+
+def as_text(cell: object) -> object:
+    """Returns a cell of a table; a text that a spreadsheet would run has an apostrophe first."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RUN) else cell

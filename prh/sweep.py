@@ -147,8 +147,9 @@ def _write(
     from prh.figures.scale import alignment_by_quality, has_scale
     from prh.figures.sweep import depth_of_all, sweep_scores
     from prh.report import Section, html
+    from prh.results import as_text
 
-    table.to_csv(folder / "jobs.csv", index=False)
+    table.map(as_text).to_csv(folder / "jobs.csv", index=False)
     table.to_parquet(folder / "jobs.parquet", index=False)
     figures: dict[str, Path] = {}
     varied = [key for key in swept if key in table and table[key].nunique() > 1]

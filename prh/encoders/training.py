@@ -12,6 +12,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from prh.encoders.fit import Fit
+from prh.encoders.outputs import main_output
 from prh.encoders.resources import Resources
 from prh.progress import Advance
 from prh.stimuli.stimulus_set import StimulusSet
@@ -31,9 +32,9 @@ class Classifier(pl.LightningModule):
         self.fit = fit
 
     def training_step(self, batch: Batch, index: int) -> torch.Tensor:
-        """Returns the mean cross-entropy of one batch."""
+        """Returns the mean cross-entropy of one batch, of the main output alone."""
         images, labels = batch
-        return functional.cross_entropy(self.network(self.fit.preprocess(images)), labels)
+        return functional.cross_entropy(main_output(self.network(self.fit.preprocess(images))), labels)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Returns AdamW at a constant rate."""
@@ -86,7 +87,7 @@ def accuracy(
     images, labels = torch.tensor(np.asarray(stimuli.images)), torch.tensor(stimuli.labels)
     with resources.report.progress(f"Testing {name}", len(stimuli), "images") as advance:
         for image_batch, label_batch in zip(torch.split(images, 256), torch.split(labels, 256), strict=True):
-            logits = network(fit.preprocess(image_batch.to(resources.device)))
+            logits = main_output(network(fit.preprocess(image_batch.to(resources.device))))
             right += int((logits.argmax(1).cpu() == label_batch).sum())
             advance(len(label_batch))
     return right / len(stimuli)

@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.encoders.fit import Fit
+from prh.encoders.input_size import suiting
 from prh.encoders.parameters import FoundWeights, read_state
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
@@ -83,6 +84,7 @@ class VisionModel:
         """
         told: Any = getattr(self.weights, "expects", None)
         preprocess = self.expects(key) if told is None else told(self, key)
+        preprocess = suiting(self, key, preprocess, train=False)
         return VisionEncoder(self, key, FoundWeights(Path(), "", "nowhere", preprocess, IMAGENET_CLASSES))
 
     def resolve(self, key: str, resources: Resources) -> VisionEncoder:
@@ -124,8 +126,14 @@ class VisionModel:
         """Builds the network on torch's meta device, without memory or arithmetic, to see its structure."""
         import torch
 
-        with torch.device("meta"):
-            return self.make(key, num_classes)
+        from prh.encoders.outline import ParametersOnMeta
+
+        try:
+            with torch.device("meta"):
+                return self.make(key, num_classes)
+        except RuntimeError:  # some, such as RegNet, compute with numbers while they are built
+            with torch.random.fork_rng(devices=[]), ParametersOnMeta():
+                return self.make(key, num_classes).to("meta")
 
 
 @plain_dataclass(frozen=True)

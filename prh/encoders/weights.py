@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -11,6 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
 from prh.encoders.fit import fitted_checkpoint
+from prh.encoders.input_size import suiting
 from prh.encoders.parameters import FoundWeights, found, from_file, kept, name_of
 from prh.encoders.preprocess import Preprocess, of_torchvision
 from prh.encoders.resources import Resources
@@ -48,12 +50,13 @@ class Fitted:
             raise ConfigError(f"{key}.fit", f"{model.name} is to be fitted, but nothing says how")
         if self.path is not None:
             return from_file(self.path, model, key, model.fit.preprocess)
-        checkpoint = fitted_checkpoint(model, key, model.fit, resources)
+        preprocess = suiting(model, key, model.fit.preprocess, train=True)
+        checkpoint = fitted_checkpoint(model, key, replace(model.fit, preprocess=preprocess), resources)
         return FoundWeights(
             path=checkpoint.path,
             sha256=checkpoint.sha256,
             source=f"fit:{checkpoint.dataset}",
-            preprocess=model.fit.preprocess,
+            preprocess=preprocess,
             num_classes=checkpoint.num_classes,
             test_accuracy=checkpoint.test_accuracy,
         )
@@ -77,7 +80,8 @@ class Random:
         """
         import torch
 
-        preprocess, structure = model.expects(key), repr(model.outline(key, IMAGENET_CLASSES))
+        preprocess = suiting(model, key, model.expects(key), train=False)
+        structure = repr(model.outline(key, IMAGENET_CLASSES))
         determined_by = model.architecture, model.arguments, structure, self.seed, torch.__version__
 
         def state() -> dict[str, torch.Tensor]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import torch
 
     from prh.config import Settings
+    from prh.features.hooks import Ran
 
 Precision = Literal["fp32", "bf16"]
 
@@ -130,23 +131,26 @@ class Forward:
     def __init__(self, encoder: VisionEncoder, layers: Sequence[str], how: Extraction, device: str) -> None:
         self.encoder, self.layers, self.how, self.device = encoder, layers, how, device
         self.network = encoder.load(device)
-        self.calls: dict[str, int] = {}
+        self.ran: dict[str, Ran] = {}
 
     def __call__(self, images: torch.Tensor) -> dict[str, Matrix]:
         """Returns one float32 matrix per layer, a row per image."""
         import torch
 
-        from prh.features.hooks import LayerReader, trace
+        from prh.features.hooks import LayerReader
+        from prh.features.layers import traced
 
         preprocess, bf16 = self.encoder.weights.preprocess, self.how.precision == "bf16"
         shown = preprocess(images.to(self.device)).contiguous(memory_format=torch.channels_last)
         shown = shown.expand(-1, len(preprocess.mean), -1, -1)
-        if not self.calls:
-            self.calls = trace(self.encoder.outline(), (shown.shape[1], shown.shape[2], shown.shape[3]))
+        if not self.ran:
+            self.ran = traced(self.encoder, (shown.shape[1], shown.shape[2], shown.shape[3]))
         autocast = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=bf16)
-        reader = LayerReader(
-            self.network, self.layers, self.calls, lambda output: pooled(output, self.how.pool)
-        )
+
+        def reduce(output: torch.Tensor, ran: Ran) -> torch.Tensor:
+            return pooled(output, self.how.pool, ran.axes)
+
+        reader = LayerReader(self.network, self.layers, self.ran, reduce)
         with reader, torch.inference_mode(), autocast:
             return {name: output.float().cpu().numpy() for name, output in reader(shown).items()}
 

@@ -2,39 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 import torch
 from torch import nn
+
+from prh.encoders.outputs import first_tensor
+from prh.features.axes import AxesFollowed
+from prh.features.factors import Axes, images, vectors
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a module ran in one forward pass.
+
+    Attributes:
+        calls: How often.
+        axes: What the axes of its last output are, None where they could not be followed.
+    """
+
+    calls: int
+    axes: Axes | None
 
 
 class _SeenAll(Exception):
     """Ends a forward pass whose remaining layers nobody asked for."""
 
 
-def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, int]:
-    """Returns how often each module runs in one forward pass, by name, in the order they finish for good.
+def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, Ran]:
+    """Returns how each module runs in one forward pass, by name, in the order they finish for good.
+
+    Modules that see nothing of the input, such as those that compute positions' biases, are no layers.
 
     Args:
-        network: A network on torch's meta device: nothing is computed.
+        network: A network, on torch's meta device if nothing is to be computed.
         shape: Channels, height and width of the input.
     """
-    calls: dict[str, int] = {}
+    ran, apart = dict[str, Ran](), set[str]()
+    device = next((parameter.device for parameter in network.parameters()), "meta")
+    shown = torch.zeros((2, *shape), device=device)
 
-    def count(name: str) -> Callable[..., None]:
+    def note(name: str) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: object, output: object) -> None:
-            if isinstance(output, torch.Tensor):
-                calls[name] = calls.pop(name, 0) + 1
+            first = first_tensor(output)
+            if first is not None:
+                before = ran.pop(name).calls if name in ran else 0
+                ran[name] = Ran(before + 1, followed.of(first) or vectors(first.shape))
+                (apart.discard if followed.depends(first) else apart.add)(name)
 
         return hook
 
     with (
-        _hooked({name: module for name, module in network.named_modules() if name}, count),
+        _hooked({name: module for name, module in network.named_modules() if name}, note),
+        _by_its_parts(),
         torch.inference_mode(),
+        AxesFollowed() as followed,
     ):
-        network.eval()(torch.empty((1, *shape), device="meta"))
-    return calls
+        followed.tell(shown, images(2, *shape))
+        network.eval()(shown)
+    return {name: how for name, how in ran.items() if name not in apart}
 
 
 class LayerReader:
@@ -46,22 +74,22 @@ class LayerReader:
     Args:
         network: The network, in evaluation mode.
         layers: Names of the modules to read.
-        calls: How often each module runs, from :func:`trace`.
-        reduce: Applied to an output the moment it exists, since a later in-place ReLU may overwrite it;
-            returns new memory.
+        ran: How each module runs, from :func:`trace`.
+        reduce: Applied to an output, and what its axes are, the moment it exists, since a later in-place ReLU
+            may overwrite it; returns new memory.
     """
 
     def __init__(
         self,
         network: nn.Module,
         layers: Sequence[str],
-        calls: dict[str, int],
-        reduce: Callable[[torch.Tensor], torch.Tensor],
+        ran: Mapping[str, Ran],
+        reduce: Callable[[torch.Tensor, Ran], torch.Tensor],
     ) -> None:
         self.network = network
         self.reduce = reduce
         self.modules = {name: network.get_submodule(name) for name in layers}
-        self.calls = calls
+        self.ran = ran
         self.outputs: dict[str, torch.Tensor] = {}
         self.remaining: dict[str, int] = {}
 
@@ -75,20 +103,34 @@ class LayerReader:
 
     def __call__(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
         """Returns each layer's reduced output for a batch of preprocessed images, in the asked order."""
-        self.outputs, self.remaining = {}, {name: self.calls[name] for name in self.modules}
-        with suppress(_SeenAll):
+        self.outputs, self.remaining = {}, {name: self.ran[name].calls for name in self.modules}
+        with suppress(_SeenAll), _by_its_parts():
             self.network(images)
         return {name: self.outputs[name] for name in self.modules}
 
     def _keep(self, name: str) -> Callable[..., None]:
-        def hook(module: nn.Module, inputs: object, output: torch.Tensor) -> None:
+        def hook(module: nn.Module, inputs: object, output: object) -> None:
+            first = first_tensor(output)
+            if first is None:
+                return
             self.remaining[name] -= 1
             if not self.remaining[name]:
-                self.outputs[name] = self.reduce(output)
+                self.outputs[name] = self.reduce(first, self.ran[name])
             if not any(self.remaining.values()):
                 raise _SeenAll
 
         return hook
+
+
+@contextmanager
+def _by_its_parts() -> Iterator[None]:
+    """Lets attention run module by module, not in one fused call that passes its parts by."""
+    was = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(was)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic.dataclasses import dataclass
@@ -11,11 +11,13 @@ from prh.config import SETTINGS
 from prh.encoders.text import TextEncoder, TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
-from prh.features.pooling import Pool
+from prh.features.pooling import Pool, token_axis
 from prh.values import shortened
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from prh.features.hooks import Ran
 
 IDLE = ("Dropout", "Identity", "StochasticDepth", "ZeroPad2d")
 """Modules that only drop, pad or pass on."""
@@ -45,14 +47,18 @@ class Layers:
         """Returns the layers to compare, shallow to deep.
 
         Raises:
-            ConfigError: A named layer does not exist; the message lists those that do.
+            ConfigError: A named layer does not exist, the message lists those that do; or what the axes of
+                its output are cannot be followed.
         """
         key, names = (
             ("names", self.names) if encoder.key == "model" else ("reference_names", self.reference_names)
         )
+        ran = traced(encoder)
+        executed = layers_of(encoder, ran)
         if names is None:
-            return self.default(encoder)
-        executed = layers_of(encoder)
+            chosen = self.default(encoder, executed)
+            self._require_known_axes(encoder, ran, chosen, key)
+            return chosen
         unknown = [name for name in names if name not in executed]
         if unknown or not names:
             raise ConfigError(
@@ -60,7 +66,27 @@ class Layers:
                 f"{encoder.name} has no layer {', '.join(unknown)}" if unknown else "names no layer",
                 f"Its layers are {', '.join(executed)}",
             )
-        return [name for name in executed if name in names]
+        chosen = [name for name in executed if name in names]
+        self._require_known_axes(encoder, ran, chosen, key)
+        return chosen
+
+    def _require_known_axes(
+        self, encoder: VisionEncoder, ran: dict[str, Ran], layers: Sequence[str], key: str
+    ) -> None:
+        if idle := [name for name in layers if name not in ran]:
+            raise ConfigError(
+                f"{encoder.key}.stages",
+                f"{encoder.name} runs through no {', '.join(idle)}",
+                f"Its layers are {', '.join(ran)}",
+            )
+        unknown = [name for name in layers if ran[name].axes is None]
+        if unknown and self.pool != "flatten":
+            raise ConfigError(
+                "layers.pool",
+                f"of {', '.join(unknown[:5])} of {encoder.name} it is unknown which axes are positions to "
+                f"{self.pool} over",
+                f"Use layers.pool=flatten, or name other layers with layers.{key}=[...]",
+            )
 
     def of_text(self, encoder: TextEncoder) -> list[str]:
         """Returns the layers of a text encoder, shallow to deep.
@@ -79,8 +105,8 @@ class Layers:
             )
         return [name for name in encoder.layers if name in self.text]
 
-    def default(self, encoder: VisionEncoder) -> list[str]:
-        """Returns the layers to compare where the config names none."""
+    def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
+        """Returns the layers to compare where the config names none, of all that are ``executed``."""
         raise NotImplementedError
 
 
@@ -88,14 +114,13 @@ class Layers:
 class Stages(Layers):
     """The model's own list of stages; for a model without one, picked from its module tree."""
 
-    def default(self, encoder: VisionEncoder) -> list[str]:
+    def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
         """Returns the stages."""
         stages = encoder.model.stages
         if stages is None:
-            return stages_of(encoder.outline(), layers_of(encoder))
+            return stages_of(encoder.outline(), executed)
         modules = [name for name, _ in encoder.outline().named_modules() if name]
-        unknown = [name for name in stages if name not in modules]
-        if unknown:
+        if unknown := [name for name in stages if name not in modules]:
             problem = f"{encoder.name} has no layer {', '.join(unknown)}"
             raise ConfigError(f"{encoder.key}.stages", problem, f"Its layers are {', '.join(modules)}")
         return list(dict.fromkeys(stages))
@@ -105,58 +130,60 @@ class Stages(Layers):
 class All(Layers):
     """Every leaf that a forward pass runs through: modules that compute something themselves."""
 
-    def default(self, encoder: VisionEncoder) -> list[str]:
+    def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
         """Returns the leaves in the order they run."""
         modules = dict(encoder.outline().named_modules())
-        return [name for name in layers_of(encoder) if _is_leaf(modules[name])]
+        return [name for name in executed if _is_leaf(modules[name])]
 
 
 @dataclass(frozen=True, config=SETTINGS)
 class Last(Layers):
     """Only the deepest stage."""
 
-    def default(self, encoder: VisionEncoder) -> list[str]:
+    def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
         """Returns one layer."""
-        return Stages().default(encoder)[-1:]
+        return Stages().default(encoder, executed)[-1:]
 
 
-def layers_of(encoder: VisionEncoder) -> list[str]:
-    """Returns the modules that a forward pass runs through, in the order they finish.
+def layers_of(encoder: VisionEncoder, ran: Mapping[str, Ran]) -> list[str]:
+    """Returns the modules that a forward pass runs through, in the order they finish."""
+    network = encoder.outline()
+    return [name for name in ran if type(network.get_submodule(name)).__name__ not in IDLE]
+
+
+def has_tokens(encoder: VisionEncoder, layers: Sequence[str]) -> bool:
+    """Returns whether any of the layers puts out tokens, of which the first can be taken."""
+    ran = traced(encoder)
+    return any(token_axis(ran[name].axes) is not None for name in layers)
+
+
+def traced(encoder: VisionEncoder, shape: tuple[int, int, int] | None = None) -> dict[str, Ran]:
+    """Returns how an encoder's modules run; see :func:`prh.features.hooks.trace`.
+
+    Args:
+        encoder: The network.
+        shape: Channels, height and width of what it is shown, where that is known.
 
     Raises:
-        ConfigError: The network does not take images as its preprocessing leaves them.
+        ConfigError: It does not take images as its preprocessing leaves them.
     """
     from prh.features.hooks import trace
 
-    shape, network = _shape(encoder), encoder.outline()
-    try:
-        executed = trace(network, shape)
-    except Exception as error:  # networks are anyone's, and refuse what they are shown in any way there is
-        node = "preprocess" if encoder.model.preprocess else "fit.preprocess"
-        reason = shortened(" ".join(str(error).split()), 200) or type(error).__name__
-        raise ConfigError(
-            f"{encoder.key}.{node}",
-            f"{encoder.name} does not take images of {' × '.join(map(str, shape))} ({reason})",
-            "Give the mean, std, resize and crop that it was made for",
-        ) from error
-    return [name for name in executed if type(network.get_submodule(name)).__name__ not in IDLE]
-
-
-def axes_of(encoder: VisionEncoder, layers: Sequence[str]) -> dict[str, int]:
-    """Returns how many axes each layer's output has, the batch included: 3 are tokens, 4 feature maps."""
-    import torch
-
-    from prh.features.hooks import LayerReader, trace
-
-    shape, network = _shape(encoder), encoder.outline()
-    calls = trace(network, shape)
-    with LayerReader(network, layers, calls, lambda output: output) as reader, torch.inference_mode():
-        return {name: output.ndim for name, output in reader(torch.empty((1, *shape), device="meta")).items()}
-
-
-def _shape(encoder: VisionEncoder) -> tuple[int, int, int]:
     preprocess = encoder.weights.preprocess
-    return preprocess.input_size or (len(preprocess.mean), 28, 28)
+    shape = shape or preprocess.input_size or (len(preprocess.mean), 28, 28)
+    try:
+        return trace(encoder.outline(), shape)
+    except Exception:  # some networks look at numbers, which the meta device has not
+        try:
+            return trace(encoder.model.make(encoder.key, encoder.weights.num_classes), shape)
+        except Exception as error:  # networks are anyone's, and refuse in any way there is
+            node = "preprocess" if encoder.model.preprocess else "fit.preprocess"
+            reason = shortened(" ".join(str(error).split()), 200) or type(error).__name__
+            raise ConfigError(
+                f"{encoder.key}.{node}",
+                f"{encoder.name} does not take images of {' × '.join(map(str, shape))} ({reason})",
+                "Give the mean, std, resize and crop that it was made for",
+            ) from error
 
 
 def _is_leaf(module: nn.Module) -> bool:

@@ -19,9 +19,10 @@ from prh.extras import library
 from prh.files import identity, package_folder
 from prh.network import impatient_network
 from prh.progress import Reporter
-from prh.stimuli.folders import existing, fingerprint
+from prh.stimuli.folders import existing, fingerprint, numbered
 from prh.stimuli.images import THREADS, BadImage, LazyImages
 from prh.stimuli.listing import BadFiles, Listing, complain
+from prh.stimuli.names import plain, shown
 from prh.stimuli.recordings import window_groups
 from prh.stimuli.sound import (
     FRAME,
@@ -36,6 +37,7 @@ from prh.stimuli.sound import (
     windows_of,
 )
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
+from prh.stimuli.tree import tree_of
 from prh.values import Count, Name, PathText, Side
 
 READ = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64"}
@@ -85,18 +87,18 @@ class Recordings:
             )
         made_of = identity(self.seconds, RATE, FRAME, HOP, MELS, SERIES)
         key = f"{fingerprint(self.root, files, self.size)}-{made_of}"
-        classes = sorted({self._class_of(file) for file in files})
+        labels, classes = numbered([self._class_of(window.file) for window in windows])
         measured = standardised(kept_statistics(windows, data_dir / "audio", key, report))
         return Listing(
             name=self.name,
             images=LazyImages(
                 lambda row: spectrogram(windows[row], self.size), np.arange(len(windows)), self.size
             ),
-            labels=np.array([classes.index(self._class_of(window.file)) for window in windows]),
-            class_names=tuple(classes),
+            labels=labels,
+            class_names=classes,
             fingerprint=key,
             source=self.source,
-            names=[f"{window.file.relative_to(self.root)} at {window.start:g} s" for window in windows],
+            names=[f"{shown(window.file, self.root)} at {window.start:g} s" for window in windows],
             signals=measured,
             groups=window_groups([window.file for window in windows], measured),
             consecutive=True,
@@ -110,7 +112,7 @@ class Recordings:
             try:
                 return windows_of(file, self.seconds)
             except BadImage as error:
-                return f"{file.relative_to(self.root)} ({error})"
+                return f"{shown(file, self.root)} ({error})"
 
         windows, problems = list[Window](), list[str]()
         opening = report.progress("Opening recordings", len(self.files), "files")
@@ -157,15 +159,18 @@ class AudioFolder:
                 :meth:`Listing.draw` refuse.
         """
         root = existing(self.path)
-        known = READ | UNREAD
-        files = sorted(file for file in root.rglob("*") if file.suffix.lower() in known and not file.is_dir())
+        tree = tree_of(root)
+        files, name = tree.ending(READ | UNREAD), plain(root.name)
+        if tree.unreadable:
+            complain(name, tree.unreadable, self.bad_files, report)
+        tree.tell(files, "recording", report)
         if not files:
             raise ConfigError(
                 "dataset.path",
-                f"{root} has no recordings in it",
+                f"{plain(str(root))} has no recordings in it",
                 f"Give a folder with files that end in {', '.join(sorted(READ))}",
             )
-        recordings = Recordings(root.name, f"folder:{root.name}", root, files, self.seconds, self.size)
+        recordings = Recordings(name, f"folder:{name}", root, files, self.seconds, self.size)
         return recordings.listing(self.bad_files, data_dir, report).draw(self.n, seed, self.bad_files, report)
 
     training_data = held_out_data = no_training_data

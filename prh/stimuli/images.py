@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -12,14 +15,24 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from prh.progress import Reporter
+from prh.stimuli.room import Room
+from prh.stimuli.shades import averaged, cut_to_8_bits, on_white, orientation_of, shown_range, upright
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 Pixels = NDArray[np.uint8]
-MOST_PIXELS = 200_000_000
-"""An image of more would fill gigabytes of memory."""
 THREADS = 4
+ROOM = Room()
+"""Of all decoded images of this process."""
+DARK = 16
+"""Of 256: with 16 bits a channel, 12 bits and fewer stay below."""
+LARGE, SHARP = 16_000_000, 4
+"""An image of more pixels is averaged down, to so many times the wanted side, before it is converted."""
+NOT_SHOWN = {"BUFR", "EPS", "GRIB", "HDF5", "IPTC", "MPEG", "WMF"}
+"""Formats that Pillow knows by name but reads with another program, or not at all."""
+BYTES = {"TIFF": 7, "AVIF": 10, "WEBP": 17, "JPEG2000": 20}
+"""What a pixel takes while it is decoded, measured with Pillow 13; of other formats what their mode takes."""
 
 
 class BadImage(ValueError):
@@ -36,11 +49,13 @@ class LazyImages:
         open: Opens the image of a row.
         rows: The rows, N.
         side: S, pixels.
+        memory_gb: What images that are decoded at the same time may take, in GiB.
     """
 
     open: Callable[[int], Image]
     rows: NDArray[np.int64]
     side: int
+    memory_gb: float = 1.0
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -56,12 +71,12 @@ class LazyImages:
     def __getitem__(self, at: slice | NDArray[np.int64]) -> LazyImages: ...
     def __getitem__(self, at: Any) -> Pixels | LazyImages:
         if isinstance(at, int | np.integer):
-            return read(self.open, int(self.rows[at]), self.side)
+            return read(self.open, int(self.rows[at]), self.side, self.memory_gb)
         return replace(self, rows=self.rows[at])
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         with ThreadPoolExecutor(THREADS) as pool:
-            images = list(pool.map(lambda row: read(self.open, int(row), self.side), self.rows))
+            images = list(pool.map(self.__getitem__, range(len(self.rows))))
         pixels = np.stack(images) if images else np.empty(self.shape, np.uint8)
         return pixels if dtype is None else pixels.astype(dtype)
 
@@ -70,11 +85,21 @@ Images = Pixels | LazyImages | NDArray[np.float32]
 """uint8, N×C×H×W, in memory or on disk; or float32, N×1×1×T, where signals stand in their place."""
 
 
-def from_files(paths: Sequence[Path], side: int) -> LazyImages:
+def from_files(paths: Sequence[Path], side: int, memory_gb: float = 1.0) -> LazyImages:
     """Returns the images of files, in their order."""
     from PIL import Image
 
-    return LazyImages(lambda row: Image.open(paths[row]), np.arange(len(paths)), side)
+    return LazyImages(lambda row: Image.open(paths[row]), np.arange(len(paths)), side, memory_gb)
+
+
+@cache
+def endings() -> frozenset[str]:
+    """Returns how files end, in lower case, that Pillow reads as pictures by itself."""
+    from PIL import Image
+
+    Image.init()
+    known = Image.registered_extensions().items()
+    return frozenset(ending for ending, kind in known if kind in Image.OPEN and kind not in NOT_SHOWN)
 
 
 def bad_ones(images: LazyImages, names: Sequence[str], report: Reporter) -> dict[int, str]:
@@ -96,40 +121,68 @@ def bad_ones(images: LazyImages, names: Sequence[str], report: Reporter) -> dict
     return found
 
 
-def read(open_image: Callable[[int], Image], row: int, side: int) -> Pixels:
+def read(open_image: Callable[[int], Image], row: int, side: int, memory_gb: float = 1.0) -> Pixels:
     """Returns one image as 3×side×side: upright, on white, shorter side resized, centre cropped.
 
-    Of an animation the first frame; 16-bit and CMYK images as 8-bit RGB.
+    Of an animation the first frame, of a file of several pages the first; images of more than 8 bits as
+    :func:`prh.stimuli.shades.shown_range` says. Waits while others take the memory it needs.
 
     Raises:
-        BadImage: The file is missing, damaged, no image, or has more than 200 million pixels.
+        BadImage: The file is missing, damaged, no image, or takes more than ``memory_gb`` to decode.
     """
     from PIL import Image, ImageOps
 
     try:
+        _mute()
         with open_image(row) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise BadImage(f"{image.width} × {image.height} pixels are too many")
             image.draft("RGB", (2 * side, 2 * side))
-            fitted = ImageOps.fit(
-                _on_white(ImageOps.exif_transpose(image)), (side, side), Image.Resampling.BICUBIC
-            )
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, BadImage):
-            raise
+            with ROOM.taken(_bytes_of(image, memory_gb), memory_gb * 2**30):
+                small = _as_rgb(image, side)
+        fitted = ImageOps.fit(small, (side, side), Image.Resampling.BICUBIC)
+    except BadImage:
+        raise
+    except Exception as error:  # bytes of any kind make readers fail in any way there is
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:120]
         raise BadImage(reason or type(error).__name__) from error
     return np.ascontiguousarray(np.asarray(fitted).transpose(2, 0, 1))
 
 
-def _on_white(image: Image) -> Image:
-    from PIL import Image
+@cache
+def _mute() -> None:
+    """Silences what Pillow says of files that it reads all the same."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        values = np.asarray(image).astype(float)
-        most = 65535 if values.max() > 255 else 255
-        return Image.fromarray((values * (255 / most)).clip(0, 255).astype(np.uint8)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        over = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
-    return image.convert("RGB")
+
+def _bytes_of(image: Image, memory_gb: float) -> int:
+    """Returns what decoding an image takes.
+
+    Raises:
+        BadImage: More than there may be.
+    """
+    narrow = {"1": 1, "L": 1, "P": 1}.get(image.mode, 2 if image.mode.startswith("I;16") else 4)
+    size = image.width * image.height * BYTES.get(image.format or "", narrow)
+    if size > memory_gb * 2**30:
+        raise BadImage(
+            f"{image.width} × {image.height} pixels take {size / 2**30:.2g} GiB to decode, "
+            f"more than similarity.memory_gb={memory_gb:g}"
+        )
+    return size
+
+
+def _as_rgb(image: Image, side: int) -> Image:
+    """Returns an opened image as RGB and upright; of a large one the central square, averaged down.
+
+    Raises:
+        BadImage: Pillow reads too few of its bits.
+    """
+    from PIL import ImageStat
+
+    cut = cut_to_8_bits(image)
+    image.load()
+    shades = shown_range(image)
+    large = image.width * image.height > LARGE
+    rgb = averaged(image, shades, SHARP * side) if large else on_white(image, shades)
+    if cut and max(most for _, most in ImageStat.Stat(rgb).extrema) < DARK:
+        raise BadImage("the upper 8 of its 16 bits a channel, all that can be read, are next to empty")
+    return upright(rgb, orientation_of(image))

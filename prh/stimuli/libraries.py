@@ -17,7 +17,7 @@ from prh.extras import library
 from prh.files import expanded
 from prh.network import impatient_hub, impatient_network
 from prh.progress import Reporter
-from prh.stimuli.folders import first_caption
+from prh.stimuli.captions import first_caption
 from prh.stimuli.images import LazyImages
 from prh.stimuli.listing import BadFiles, Listing
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data

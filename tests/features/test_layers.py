@@ -10,7 +10,7 @@ from prh.encoders.preprocess import Preprocess
 from prh.encoders.weights import Fitted
 from prh.errors import ConfigError
 from prh.features import All, Last, Stages
-from prh.features.layers import layers_of
+from prh.features.layers import layers_of, traced
 
 GRAY, COLOUR = Preprocess([0.0], [1.0]), Preprocess([0.0] * 3, [1.0] * 3, resize=224)
 FASHION = "prh.encoders.fashion_cnn.FashionCNN"
@@ -71,7 +71,7 @@ def test_stages_are_picked_for_a_model_that_names_none(architecture, first, last
     stages = Stages().of(net)
     assert 5 <= len(stages) <= most
     assert (stages[0], stages[-1]) == (first, last)
-    assert set(stages) <= set(layers_of(net))
+    assert set(stages) <= set(layers_of(net, traced(net)))
 
 
 def test_a_convolution_that_pads_through_a_child_is_a_leaf():

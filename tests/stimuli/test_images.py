@@ -61,14 +61,14 @@ def test_they_stay_on_disk_until_they_are_looked_at(tmp_path):
         images[1]
 
 
-def test_bad_ones_are_all_found_and_named(tmp_path, monkeypatch):
+def test_bad_ones_are_all_found_and_named(tmp_path):
     good = save(tmp_path, "RGB")
     (tmp_path / "cut.png").write_bytes(good.read_bytes()[:80])
     (tmp_path / "text.png").write_text("no image")
     Image.new("RGB", (300, 300)).save(tmp_path / "huge.png")
-    monkeypatch.setattr("prh.stimuli.images.MOST_PIXELS", 80_000)
     names = [good.name, "cut.png", "text.png", "huge.png"]
-    found = bad_ones(from_files([tmp_path / name for name in names], 8), names, Silent())
+    images = from_files([tmp_path / name for name in names], 8, memory_gb=3e-4)
+    found = bad_ones(images, names, Silent())
     assert list(found) == [1, 2, 3]
     assert all(name in reason for name, reason in zip(names[1:], found.values(), strict=True))
     assert "300 × 300 pixels" in found[3]
