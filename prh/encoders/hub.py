@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,8 @@ from prh.config import SETTINGS
 from prh.encoders.parameters import FoundWeights, from_file, kept, saved
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import IMAGENET_CLASSES
-from prh.errors import ConfigError
+from prh.encoders.weights import IMAGENET_CLASSES, IfUnavailable, fitted_instead
+from prh.errors import ConfigError, Unavailable
 from prh.extras import library
 from prh.files import sha256_of
 from prh.network import impatient_hub, impatient_network
@@ -33,9 +34,11 @@ class Timm:
 
     Attributes:
         path: A state dict of one's own in their place.
+        if_unavailable: What is done if they can't be had.
     """
 
     path: str | None = None
+    if_unavailable: IfUnavailable = "error"
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
@@ -58,8 +61,12 @@ class Timm:
             return dict(network.state_dict())
 
         path = kept(model.name, resources, "timm", model.arguments)
-        downloaded(state, path, f"{key}.weights", where, resources)
-        return FoundWeights(path, sha256_of(path), f"timm:{name}", preprocess, published["num_classes"])
+        try:
+            downloaded(state, path, f"{key}.weights", where, resources)
+        except Unavailable as missing:
+            return fitted_instead(self.if_unavailable, missing, model, key, resources)
+        weights = FoundWeights(path, sha256_of(path), f"timm:{name}", preprocess, published["num_classes"])
+        return replace(weights, imagenet_top1=model.imagenet_top1)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -69,10 +76,12 @@ class OpenClip:
     Attributes:
         tag: Of pretrained weights, e.g. ``laion2b_s34b_b79k``.
         path: A local checkpoint of both towers in their place.
+        if_unavailable: What is done if they can't be had.
     """
 
     tag: str
     path: str | None = None
+    if_unavailable: IfUnavailable = "error"
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
@@ -83,7 +92,11 @@ class OpenClip:
         outline: Any = model.outline(key, 0)
         preprocess = _of_clip(outline.visual.preprocess_cfg)
         architecture = model.arguments["architecture"]
-        path, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
+        try:
+            path, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
+        except Unavailable as missing:
+            classifier = replace(model, architecture="prh.encoders.clip.image_classifier")
+            return fitted_instead(self.if_unavailable, missing, classifier, key, resources)
         return FoundWeights(path, sha256_of(path), source, preprocess, 0)
 
 
@@ -142,7 +155,7 @@ def downloaded(
         resources: Told of progress.
 
     Raises:
-        ConfigError: They cannot be had.
+        Unavailable: They cannot be had.
     """
     if target.exists():
         return
@@ -152,7 +165,7 @@ def downloaded(
         with resources.report.progress("Downloading weights", 0, ""), impatient_network(), hub:
             parameters = state()
     except Exception as error:  # hub clients raise errors of several libraries, all meaning the same
-        raise ConfigError(
+        raise Unavailable(
             f"{node}.path",
             f"the weights cannot be downloaded ({type(error).__name__})",
             f"Fetch them from {where} and name the file with {node}.path=FILE",

@@ -1,6 +1,8 @@
 """One look for all figures: widths of a paper's columns, colours that most eyes can tell apart."""
 
+from collections.abc import Sequence
 from contextlib import ContextDecorator
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ LOOK: Any = {
     "figure.constrained_layout.use": True,
     "svg.hashsalt": "prh",
 }
+LONGEST = 60
+"""Characters of a name in a legend."""
 LABEL_MOVES = 200
 """Steps in which labels make way for each other; a limit in seconds would draw anew on every machine."""
 CLASS_COLOURS = (
@@ -56,6 +60,19 @@ def class_colours(n_classes: int) -> list[tuple[float, ...]]:
         return [matplotlib.colors.to_rgba(colour) for colour in CLASS_COLOURS[:n_classes]]
     ramp = plt.get_cmap("turbo")([i / (n_classes - 1) for i in range(n_classes)])
     return [tuple(map(float, colour)) for colour in ramp]
+
+
+def shorten(name: object, most: int) -> str:
+    """Returns a name of at most so many characters; of a longer one both ends, where names differ."""
+    text = str(name)
+    return text if len(text) <= most else f"{text[: most // 2 - 1]} … {text[-(most // 2 - 2) :]}"
+
+
+def legend_shape(names: Sequence[object]) -> tuple[int, int]:
+    """Returns columns and rows of a legend below a figure of a page's width."""
+    longest = min(LONGEST, max((len(str(name)) for name in names), default=0))
+    columns = max(1, min(len(names), 120 // (longest + 10)))
+    return columns, ceil(len(names) / columns)
 
 
 def subplots(

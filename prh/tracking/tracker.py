@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -89,6 +90,13 @@ class Tracker:
         """Records facts that are words."""
         self._send("tags", values={key: str(value)[:8000] for key, value in values.items()})
 
+    def rename(self, labels: Mapping[str, str]) -> None:
+        """Gives parts of the run's name new labels, where what was found is not what was asked for."""
+        name = " · ".join(labels.get(part, part) for part in self.run_name.split(" · "))
+        if name != self.run_name:
+            self.run_name = name
+            self.tag({"mlflow.runName": name})
+
     def describe(self, markdown: str) -> None:
         """Records what the UI shows as the run's description."""
         self.tag({"mlflow.note.content": markdown})
@@ -120,7 +128,7 @@ class Tracker:
         weights = encoder.weights
         self._send(
             "model",
-            name=encoder.name,
+            name=re.sub(r"[^\w -]", "", encoder.name),  # MLflow refuses brackets and full stops
             values={"architecture": encoder.model.architecture, "weights.sha256": weights.sha256},
             weights=str(weights.path),
             test_accuracy=weights.test_accuracy,
