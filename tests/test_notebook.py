@@ -5,10 +5,11 @@ import os
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from prh.tracking.database import open_database
 from prh.tracking.runs import PAIRS
+from tests.recorded import opened, record
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "comparing_runs.ipynb"
 CELLS = [
@@ -18,34 +19,12 @@ CELLS = [
 ]
 
 
-def record(client, experiment, folder, score, parent="", status="FINISHED", **config):
-    """A run as it is recorded, with its grids."""
-    import numpy as np
-
-    tags = {"mlflow.parentRunId": parent} if parent else {}
-    tags |= {f"option.{key}": value for key, value in config.items() if "." not in key and key != "seed"}
-    run_id = client.create_run(
-        experiment, tags=tags | {"data.n": config.get("dataset.n", "1629")}
-    ).info.run_id
-    for key, value in config.items():
-        client.log_param(run_id, key, value)
-    if score is not None:
-        numbers = {"score": score, "ci_low": score - 0.1, "ci_high": score + 0.1, "p": 0.01, "critical": 0.1}
-        for (name, value), pair in product(numbers.items(), PAIRS):
-            client.log_metric(run_id, f"{pair}.last.{name}", value)
-        np.savez(
-            folder / "model_vs_reference.npz",
-            **dict.fromkeys(("scores", "p", "ci_low", "ci_high", "null_mean"), np.zeros((3, 2))),
-        )
-        client.log_artifact(run_id, str(folder / "model_vs_reference.npz"), "matrices")
-    client.set_terminated(run_id, status)
-
-
 SINGLE = [
     {"dataset": "fashion_mnist", "dataset.n": "1000", "metric": "cosine", "seed": "0"},
     {"dataset": "fashion_mnist", "dataset.n": "3000", "metric": "euclidean", "seed": "1"},
     {"dataset": "openmoji", "dataset.n": "None", "metric": "mutual_knn", "seed": "0"},
 ]
+PARENT = {"mlflow.parentRunId": "p"}
 SWEEP = [
     {
         "dataset": "openmoji",
@@ -72,10 +51,15 @@ def executed(workplace, monkeypatch):
 
 @pytest.fixture
 def recorded(workplace, tmp_path):
-    def record_all(configs, **more):
-        client, experiment = open_database(f"sqlite:///{workplace}/mlruns/mlflow.db", "prh")
+    """Records runs with these configs and their grids."""
+
+    def record_all(configs):
+        client, experiment = opened(workplace)
         for number, config in enumerate(configs):
-            record(client, experiment, tmp_path, 0.1 + number / 20, **{**config, **more})
+            run_id = record(client, experiment, 0.1 + number / 20, **config)
+            grids = dict.fromkeys(("scores", "p", "ci_low", "ci_high", "null_mean"), np.zeros((3, 2)))
+            np.savez(tmp_path / "model_vs_reference.npz", **grids)
+            client.log_artifact(run_id, str(tmp_path / "model_vs_reference.npz"), "matrices")
         return client, experiment
 
     return record_all
@@ -102,7 +86,7 @@ def test_a_sweep_is_averaged_over_seeds_alone(recorded, workplace, monkeypatch):
 def test_where_there_is_nothing_one_line_says_so(recorded, workplace, monkeypatch, capsys, kept):
     if kept == "runs that failed":
         client, experiment = recorded([])
-        record(client, experiment, workplace, None, status="FAILED", seed="0")
+        record(client, experiment, None, status="FAILED", seed="0")
     if kept == "no database":
         (workplace / "mlruns" / "mlflow.db").unlink()
     names = executed(workplace, monkeypatch)

@@ -132,7 +132,7 @@ def _panel(
     axis.axhline(0, color="black", linewidth=0.5)
     if not numeric:
         turn = max(map(len, map(str, places)), default=0) * len(places) > 24
-        names = [shorten(place, 24) for place in places]
+        names = [shorten(place, 30) for place in places]
         axis.set_xticks(
             range(len(places)), names, rotation=30 if turn else 0, ha="right" if turn else "center"
         )
