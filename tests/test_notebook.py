@@ -32,7 +32,7 @@ SWEEP = [
         "metric": metric,
         "model": model,
         "seed": seed,
-        "parent": "p",
+        "tags": PARENT,
     }
     for metric, model, seed in product(("cosine", "cka"), ("pixels", "resnet18"), ("0", "1"))
 ]

@@ -64,7 +64,7 @@ class Timm:
         try:
             downloaded(state, path, f"{key}.weights", where, resources)
         except Unavailable as missing:
-            return fitted_instead(self.if_unavailable, missing, model, key, resources)
+            return fitted_instead(self.if_unavailable, missing, shown_as(model, preprocess), key, resources)
         weights = FoundWeights(path, sha256_of(path), f"timm:{name}", preprocess, published["num_classes"])
         return replace(weights, imagenet_top1=model.imagenet_top1)
 
@@ -95,8 +95,8 @@ class OpenClip:
         try:
             path, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
         except Unavailable as missing:
-            classifier = replace(model, architecture="prh.encoders.clip.image_classifier")
-            return fitted_instead(self.if_unavailable, missing, classifier, key, resources)
+            tower = replace(model, architecture="prh.encoders.clip.image_classifier")
+            return fitted_instead(self.if_unavailable, missing, shown_as(tower, preprocess), key, resources)
         return FoundWeights(path, sha256_of(path), source, preprocess, 0)
 
 
@@ -171,6 +171,11 @@ def downloaded(
             f"Fetch them from {where} and name the file with {node}.path=FILE",
         ) from error
     saved(parameters, target)
+
+
+def shown_as(model: VisionModel, preprocess: Preprocess) -> VisionModel:
+    """Returns a model that is fitted, if it is, to images as its published weights expect them."""
+    return replace(model, fit=replace(model.fit, preprocess=preprocess)) if model.fit else model
 
 
 def _of_timm(data: dict[str, Any]) -> Preprocess:

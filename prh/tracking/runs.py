@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow.entities import Run
@@ -153,7 +155,10 @@ def conditions(table: pd.DataFrame) -> list[str]:
 
 
 def _equal(one: pd.Series, other: pd.Series) -> bool:
-    return bool((one.astype(str) == other.astype(str)).all())
+    import pandas as pd
+
+    numbers = (pd.to_numeric(values, errors="coerce").astype(float) for values in (one, other))
+    return bool(np.equal(*numbers).all())
 
 
 def discovered(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import json
 import urllib.error
 
+import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
@@ -50,6 +51,13 @@ def no_network(monkeypatch):
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+@pytest.fixture
+def few_held_out(monkeypatch):
+    """The first hundred test images in place of all, on which no network is looked at for minutes."""
+    whole = FashionMNIST.held_out_data
+    monkeypatch.setattr(FashionMNIST, "held_out_data", lambda *given: whole(*given).at(np.arange(100)))
 
 
 @pytest.fixture
@@ -111,7 +119,7 @@ def test_a_download_is_checked_and_kept(find, published, monkeypatch):
     assert asked == [("https://download.pytorch.org/models/resnet18-f37072fd.pth", "f37072fd")]
 
 
-def test_the_fallback_says_so_and_trains_once(find, no_network):
+def test_the_fallback_says_so_and_trains_once(find, no_network, few_held_out):
     tiny = ("model=resnet18", "model.fit.n_train=64", "model.fit.epochs=1", "model.fit.preprocess.resize=32")
     encoder, warnings = find(*tiny)
     assert encoder.weights.source == "fit:fashion_mnist"
@@ -129,7 +137,6 @@ def test_the_fallback_can_be_forbidden(find, no_network):
         find("model=resnet18", "model.weights.if_unavailable=error")
 
 
-TINY_VIT = ("model=timm", "model.name=test_vit", "model.preprocess.resize=160", "model.preprocess.crop=160")
 FEW = ("model.fit.n_train=32", "model.fit.epochs=1", "model.fit.batch_size=16")
 
 
@@ -138,7 +145,7 @@ FEW = ("model.fit.n_train=32", "model.fit.epochs=1", "model.fit.batch_size=16")
     [
         (("model=resnet18", "model.fit.preprocess.resize=32"), "resnet18", "weights"),
         (("model=torchvision", "model.name=squeezenet1_1"), "squeezenet1_1", "weights"),
-        (TINY_VIT, "test_vit", r"weights\.path"),
+        (("model=timm", "model.name=test_vit"), "test_vit", r"weights\.path"),
         (
             ("model=clip", "model.arguments.architecture=tiny", "model.weights.tag=t"),
             "clip",
@@ -147,7 +154,7 @@ FEW = ("model.fit.n_train=32", "model.fit.epochs=1", "model.fit.batch_size=16")
     ],
 )
 def test_all_sources_of_weights_behave_alike_when_they_cannot_be_had(
-    find, no_network, tiny_clip, overrides, name, key
+    find, no_network, few_held_out, tiny_clip, overrides, name, key
 ):
     encoder, (warning,) = find(*overrides, *FEW)
     assert encoder.name == f"{name} (fitted)"
