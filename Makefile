@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run test ui lint format bench clean
+.PHONY: help run test ui lint format bench clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list what can be done
@@ -34,8 +34,14 @@ bench: .venv/dev.stamp ## extraction beside the bare forward pass; metrics besid
 	$(BIN)/python scripts/bench_sweep.py
 	$(BIN)/python scripts/bench_similarity.py
 
-clean: ## remove the environment and this folder's runs; cached data and features stay
-	rm -rf .venv outputs multirun mlruns/mlflow.db mlruns/artifacts
+clean: ## remove the environment and what tools left; recorded runs and cached data stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+distclean: ## the same and, once you say yes, all recorded runs: mlruns and outputs
+	@printf 'Delete mlruns, outputs and multirun, with all results in them, for good? Type yes: '
+	@read answer && test "$$answer" = yes || { echo 'Nothing is deleted.'; exit 1; }
+	@$(MAKE) --no-print-directory clean
+	rm -rf outputs multirun mlruns/mlflow.db mlruns/mlflow.db-* mlruns/.mlflow.lock mlruns/artifacts
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

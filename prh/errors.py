@@ -17,3 +17,9 @@ class ConfigError(PrhError):
     def __init__(self, key: str, problem: str, remedy: str = "") -> None:
         super().__init__(f"{key}: {problem}." + (f" {remedy}." if remedy else ""))
         self.key = key
+        self.problem = problem
+        self.remedy = remedy
+
+
+class Unavailable(ConfigError):
+    """What a config names is somewhere on the network, and cannot be had from there now."""

@@ -91,6 +91,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         if text is not None:
             report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
         tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
+        tracker.rename({encoder.model.label: encoder.name for encoder in (model, reference)})
 
     with _stage("features", times):
         how = Extraction.of(settings, device)
@@ -257,6 +258,9 @@ def record(found: Findings, output_dir: Path, tracker: Tracker) -> None:
         tracker.tag(comparison.tags())
     tracker.dataset(found.stimuli)
     tracker.metrics([("model.parameters", found.model.parameters, 0)])
+    for role, used in (("model", found.model), ("reference", found.reference)):
+        if (accuracy := used.weights.imagenet_top1) is not None:
+            tracker.metrics([(f"{role}.imagenet_top1", accuracy, 0)])
     fitted = {e.fingerprint: e for e in (found.model, found.reference) if e.weights.test_accuracy is not None}
     for encoder in fitted.values():
         tracker.model(encoder)
@@ -271,13 +275,17 @@ def _sources(
     device: str,
     precision: str,
 ) -> dict[str, str]:
-    tags = {"data": stimuli.name, "data.source": stimuli.source, "device": device, "precision": precision}
+    tags = {"data": stimuli.name, "data.source": stimuli.source, "data.n": str(len(stimuli))}
+    tags |= {"device": device, "precision": precision}
     for role, encoder in (("model", model), ("reference", reference)):
         tags[f"weights.{role}"] = encoder.weights.source
         tags[f"weights.{role}.sha256"] = encoder.weights.sha256
+        tags[f"substitute.{role}"] = encoder.weights.substitute
     if text is not None:
         tags |= {"weights.text": text.source, "weights.text.sha256": text.sha256}
-    return tags
+        # A text encoder of one's own need not know of substitutes.
+        tags["substitute.text"] = getattr(text, "substitute", "")
+    return {key: value for key, value in tags.items() if value}
 
 
 def _accuracy(encoder: VisionEncoder) -> str:

@@ -18,6 +18,7 @@ from prh.similarity.arrays import Array
 
 if TYPE_CHECKING:
     import pandas as pd
+    from mlflow.entities import Run
 
     from prh.study import Claim
 
@@ -127,12 +128,14 @@ class Comparison:
         write_csv(folder / f"{self.pair}.csv", [f"{self.a} \\ {self.b}", *self.grid.b], rows)
 
 
-def load(experiment: str = "prh", uri: str = "sqlite:///mlruns/mlflow.db") -> pd.DataFrame:
+def load(experiment: str = "prh", uri: str | None = None) -> pd.DataFrame:
     """Returns all recorded runs of an experiment for notebooks; see :func:`prh.tracking.runs.tidy`.
+
+    Where nothing is recorded, one line says so, and the table has all its columns and no rows.
 
     Args:
         experiment: Name of the MLflow experiment.
-        uri: MLflow tracking URI.
+        uri: MLflow tracking URI; None is :func:`database`.
 
     Raises:
         ConfigError: The database or server cannot be reached.
@@ -140,8 +143,28 @@ def load(experiment: str = "prh", uri: str = "sqlite:///mlruns/mlflow.db") -> pd
     from prh.tracking.database import absolute_uri, open_database
     from prh.tracking.runs import search, tidy
 
-    client, experiment_id = open_database(absolute_uri(uri), experiment)
-    return tidy(search(client, experiment_id))
+    where = database() if uri is None else absolute_uri(uri)
+    runs: list[Run] = []
+    if not where.startswith("sqlite:///") or Path(where.removeprefix("sqlite:///")).exists():
+        client, experiment_id = open_database(where, experiment)
+        runs = search(client, experiment_id)
+    if not runs:
+        print(f"No runs of experiment {experiment!r} are recorded at {where}; python -m prh.run records one")
+    return tidy(runs)
+
+
+def conditions(runs: pd.DataFrame) -> list[str]:
+    """Returns what tells runs apart but for their seeds; see :func:`prh.tracking.runs.conditions`."""
+    from prh.tracking import runs as recorded
+
+    return recorded.conditions(runs)
+
+
+def database() -> str:
+    """Returns the URI of ``mlruns/mlflow.db`` here, or in the nearest folder above that has one."""
+    here = Path.cwd()
+    places = (folder / "mlruns" / "mlflow.db" for folder in (here, *here.parents))
+    return f"sqlite:///{next((place for place in places if place.exists()), here / 'mlruns' / 'mlflow.db')}"
 
 
 TABLE_COLUMNS = ["layers", "score", "95% interval", "p", "null"]

@@ -25,7 +25,7 @@ from prh.secrets import concealed, masked, masked_traceback, withdrawn
 from prh.sweep import closing
 from prh.terminal import Terminal
 from prh.tracking.address import absolute_uri, prove_usable
-from prh.tracking.parent import child_name, child_tags
+from prh.tracking.parent import child_name, child_tags, key_of
 
 PACKAGE = Path(__file__).resolve().parent
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
@@ -70,6 +70,7 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     name = child_name(tags, run_name(settings))
     with Tracker(where.uri, where.experiment, name, output, terminal, tags) as tracker:
         tracker.params(flatten(values))
+        tracker.tag({f"option.{group}": option for group, option in chosen().items()})
         found = experiment.run(settings, tracker, terminal)
         show(found, settings, tracker.uri, terminal)
 
@@ -127,6 +128,12 @@ def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) 
             with Tracker(where["uri"], where["experiment"], name, output, terminal, tags):
                 raise
         raise
+
+
+def chosen() -> dict[str, str]:
+    """Returns the option of each config group that the job runs with, by the key that the group fills."""
+    choices = HydraConfig.get().runtime.choices
+    return {key_of(group): str(choices[group]) for group in choices if not group.startswith("hydra/")}
 
 
 def run_name(settings: Settings) -> str:

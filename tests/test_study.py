@@ -16,7 +16,8 @@ from prh.run import CONF
 from prh.similarity import RSA, cluster_scores, rdm, rsa
 from prh.stimuli import StimulusSet
 from prh.study import tally
-from prh.study.claim import FAILS, HOLDS, OPEN, SILENT, Claim, Part
+from prh.study.claim import FAILS, HOLDS, OPEN, SILENT, SUBSTITUTE, Claim, Part
+from prh.study.evidence import substitutes
 from prh.study.family import Family, above, below, both, max_min
 from tests.test_sweep import FEW, artifact, family
 
@@ -24,6 +25,7 @@ NAMES = ("Sandal", "Sneaker", "Ankle boot", "Bag", "Coat", "Trouser", "Dress")
 N = 140
 LABELS = np.arange(N) % 7
 STUDY = yaml.safe_load((CONF / "experiment" / "article.yaml").read_text())["study"]
+ROLES = ("model", "reference", "text")
 LAYERS = ("conv1", "layer1", "layer2", "layer3", "layer4", "avgpool")
 
 
@@ -31,7 +33,7 @@ def noise(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape)
 
 
-def found(model, reference, text, distance="cosine", source="torchvision:IMAGENET1K_V1"):
+def found(model, reference, text, distance="cosine"):
     """What a run would have found with these features, and the settings it would have run with."""
     metric, judge = RSA(distance, "spearman"), Permutation(n_permutations=100, n_bootstrap=20)
     images = np.random.default_rng(7).integers(0, 255, (N, 1, 2, 2)).astype(np.uint8)
@@ -54,12 +56,8 @@ def found(model, reference, text, distance="cosine", source="torchvision:IMAGENE
         )
         for pair, a, b, other in grids
     ]
-    encoder = SimpleNamespace(
-        weights=SimpleNamespace(source=source), model=SimpleNamespace(weights=SimpleNamespace())
-    )
-    run = SimpleNamespace(
-        stimuli=stimuli, features=features, read=read, comparisons=comparisons, model=encoder
-    )
+    encoders = {role: SimpleNamespace(weights=SimpleNamespace(substitute="")) for role in ROLES}
+    run = SimpleNamespace(stimuli=stimuli, features=features, read=read, comparisons=comparisons, **encoders)
     return run, SimpleNamespace(metric=metric, seed=0)
 
 
@@ -69,8 +67,7 @@ def prepared(metric, features):
 
 def judged(*arguments, **changes):
     """The claims by number, each tested when it is asked for."""
-    source = changes.pop("source", "torchvision:IMAGENET1K_V1")
-    return Judged(build({**STUDY, **changes}).sentences(*found(*arguments, source=source)))
+    return Judged(build({**STUDY, **changes}).sentences(*found(*arguments)))
 
 
 class Judged(dict):
@@ -141,12 +138,35 @@ def test_a_layer_that_holds_the_very_numbers_of_another_is_named_and_not_counted
     assert not any("layer4" in part.what for part in claim.parts)
 
 
-def test_a_substitute_is_called_one(as_said):
-    claims = judged(*as_said, source="fit:fashion_mnist")
-    assert claims["3"].verdict == SILENT
-    assert claims["3"].measured.startswith("substitute: m (fitted)")
-    assert "m (fitted)" in claims["7"].where
-    assert judged(*as_said)["7"].where == "r × m, cosine"
+@pytest.mark.parametrize(
+    ("role", "distance", "judged"),
+    [
+        ("model", "cosine", {"5a", "5b", "14a", "14b", "14c"}),
+        ("model", "euclidean", set()),
+        ("reference", "cosine", {"3"}),
+        ("text", "cosine", {"1", "2", "3", "4", "5a", "5b", "7", "8", "9", "10", "11", "12b", "13"}),
+    ],
+)
+def test_what_is_said_of_a_network_is_not_said_of_its_substitute(as_said, role, distance, judged):
+    run, settings = found(*as_said, distance)
+    for used in ROLES:
+        assert substitutes(run).get(used) is None
+    stands_in = {"substitute": "fitted", "weights": SimpleNamespace(substitute="fitted")}
+    setattr(run, role, SimpleNamespace(**stands_in))
+    claims = build(STUDY).claims(run, settings)
+    assert {claim.number for claim in claims if claim.verdict != SUBSTITUTE} == judged
+    assert SUBSTITUTE == "not applicable: substitute"
+    name = run.features[role].encoder
+    for claim in claims:
+        if claim.verdict == SUBSTITUTE:
+            assert claim.measured.startswith(f"{name} is not what this is about; there ")
+            assert claim.parts or claim.number == "14b" or claim.number == "14a"
+
+
+def test_a_tally_counts_substitutes_apart():
+    assert tally([HOLDS, SUBSTITUTE, SILENT, SUBSTITUTE]) == (
+        "1 hold, 0 do not, 0 undecided, 1 not applicable, 2 not applicable: substitute"
+    )
 
 
 def test_every_claim_is_judged_by_one_of_the_two_distances(as_said):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass as plain_dataclass
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,16 @@ from prh.config import SETTINGS
 from prh.encoders.hub import clip_checkpoint
 from prh.encoders.parameters import read_state
 from prh.encoders.resources import Resources
-from prh.encoders.text import BATCH, SENTENCE, Embeddings, TokenPool, pool_tokens
-from prh.errors import ConfigError
+from prh.encoders.text import (
+    BATCH,
+    SENTENCE,
+    Embeddings,
+    IfUnavailable,
+    SentenceEncoder,
+    packaged_instead,
+)
+from prh.encoders.tokens import TokenPool, pool_tokens
+from prh.errors import ConfigError, Unavailable
 from prh.extras import library
 from prh.values import Name, PathText
 
@@ -63,6 +73,18 @@ def image_tower(architecture: str, num_classes: int) -> ImageTower:
     return ImageTower(_untrained(architecture, "model").visual)
 
 
+def image_classifier(architecture: str, num_classes: int) -> nn.Module:
+    """Builds an untrained image tower under a linear classifier, for want of CLIP's own weights.
+
+    Raises:
+        ConfigError: open_clip is not installed.
+        ValueError: It has no such architecture.
+    """
+    tower = _untrained(architecture, "model").visual
+    size = library("open_clip", "clip", "model").get_model_config(architecture)["embed_dim"]
+    return nn.Sequential(OrderedDict(visual=tower, head=nn.Linear(size, num_classes)))
+
+
 def _untrained(architecture: str, key: str) -> Any:
     import logging
 
@@ -93,18 +115,22 @@ class ClipText:
         architecture: Of open_clip's, e.g. ``ViT-B-32``.
         tag: Of pretrained weights.
         path: A local checkpoint of both towers in their place.
+        if_unavailable: What is done if they can't be had.
+        packages: Sentence models that an installed package carries: ``package/folder`` of it by name.
     """
 
     architecture: Name
     tag: Name
     path: PathText | None = None
+    if_unavailable: IfUnavailable = "error"
+    packages: dict[str, PathText] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """As tables and figures call it."""
         return f"clip text ({self.architecture})"
 
-    def resolve(self, resources: Resources) -> ClipTextEncoder:
+    def resolve(self, resources: Resources) -> ClipTextEncoder | SentenceEncoder:
         """Finds or downloads the weights.
 
         Raises:
@@ -114,7 +140,10 @@ class ClipText:
             _outline(self.architecture)
         except ValueError as error:
             raise ConfigError("text.architecture", str(error)) from error
-        file, source = clip_checkpoint(self.architecture, self.tag, self.path, "text", resources)
+        try:
+            file, source = clip_checkpoint(self.architecture, self.tag, self.path, "text", resources)
+        except Unavailable as missing:
+            return packaged_instead(self.if_unavailable, missing, self.name, self.packages, resources)
         return ClipTextEncoder(self.name, self.architecture, file.path, file.sha256, source, resources.device)
 
 

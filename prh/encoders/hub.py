@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic.dataclasses import dataclass
@@ -12,8 +13,8 @@ from prh.config import SETTINGS
 from prh.encoders.parameters import FoundWeights, from_file, kept, name_of
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import IMAGENET_CLASSES
-from prh.errors import ConfigError
+from prh.encoders.weights import IMAGENET_CLASSES, IfUnavailable, fitted_instead
+from prh.errors import ConfigError, Unavailable
 from prh.extras import library
 from prh.files import expanded, sha256_of
 from prh.kept import KeptFile
@@ -34,9 +35,11 @@ class Timm:
 
     Attributes:
         path: A state dict of one's own in their place.
+        if_unavailable: What is done if they can't be had.
     """
 
     path: PathText | None = None
+    if_unavailable: IfUnavailable = "error"
 
     def expects(self, model: VisionModel, key: str) -> Preprocess:
         """Returns what timm says that the network expects to see."""
@@ -62,10 +65,14 @@ class Timm:
             network = timm.create_model(name, pretrained=True, **options)
             return dict(network.state_dict())
 
-        file = downloaded(
-            state, name_of(model.name, "timm", model.arguments), f"{key}.weights", where, resources
-        )
-        return FoundWeights(file.path, file.sha256, f"timm:{name}", preprocess, published["num_classes"])
+        target = name_of(model.name, "timm", model.arguments)
+        try:
+            file = downloaded(state, target, f"{key}.weights", where, resources)
+        except Unavailable as missing:
+            return fitted_instead(self.if_unavailable, missing, shown_as(model, preprocess), key, resources)
+        classes = published["num_classes"]
+        weights = FoundWeights(file.path, file.sha256, f"timm:{name}", preprocess, classes)
+        return replace(weights, imagenet_top1=model.imagenet_top1)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -75,10 +82,12 @@ class OpenClip:
     Attributes:
         tag: Of pretrained weights, e.g. ``laion2b_s34b_b79k``.
         path: A local checkpoint of both towers in their place.
+        if_unavailable: What is done if they can't be had.
     """
 
     tag: Name
     path: PathText | None = None
+    if_unavailable: IfUnavailable = "error"
 
     def expects(self, model: VisionModel, key: str) -> Preprocess:
         """Returns what open_clip says that the tower expects to see."""
@@ -92,7 +101,11 @@ class OpenClip:
             ConfigError: open_clip is not installed, has no such model, or its weights cannot be had.
         """
         preprocess, architecture = self.expects(model, key), model.arguments["architecture"]
-        file, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
+        try:
+            file, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
+        except Unavailable as missing:
+            tower = replace(model, architecture="prh.encoders.clip.image_classifier")
+            return fitted_instead(self.if_unavailable, missing, shown_as(tower, preprocess), key, resources)
         return FoundWeights(file.path, file.sha256, source, preprocess, 0)
 
 
@@ -156,7 +169,7 @@ def downloaded(
         resources: Told of progress.
 
     Raises:
-        ConfigError: They cannot be had.
+        Unavailable: They cannot be had.
     """
 
     def parameters() -> dict[str, torch.Tensor]:
@@ -166,13 +179,18 @@ def downloaded(
             with resources.report.progress("Downloading weights", 0, ""), impatient_network(), hub:
                 return state()
         except Exception as error:  # hub clients raise errors of several libraries, all meaning the same
-            raise ConfigError(
+            raise Unavailable(
                 f"{node}.path",
                 f"the weights cannot be downloaded ({type(error).__name__})",
                 f"Fetch them from {where} and name the file with {node}.path=FILE",
             ) from error
 
     return kept(name, parameters, resources)
+
+
+def shown_as(model: VisionModel, preprocess: Preprocess) -> VisionModel:
+    """Returns a model that is fitted, if it is, to images as its published weights expect them."""
+    return replace(model, fit=replace(model.fit, preprocess=preprocess)) if model.fit else model
 
 
 def _of_timm(data: dict[str, Any]) -> Preprocess:

@@ -30,6 +30,9 @@ class FoundWeights:
         preprocess: What the network expects to see.
         num_classes: Outputs of the classifier in the file.
         test_accuracy: Share of held-out stimuli classified rightly, where the network was fitted here.
+        imagenet_top1: Published accuracy of these very weights in percent, where there is one.
+        substitute: What these weights are in place of those that were asked for and could not be had, e.g.
+            ``fitted``; empty for those that were asked for.
     """
 
     path: Path
@@ -38,6 +41,13 @@ class FoundWeights:
     preprocess: Preprocess
     num_classes: int
     test_accuracy: float | None = None
+    imagenet_top1: float | None = None
+    substitute: str = ""
+
+
+def named(label: str, substitute: str) -> str:
+    """Returns what an encoder is called whose weights may be a substitute."""
+    return f"{label} ({substitute})" if substitute else label
 
 
 def read_state(path: Path, key: str, sha256: str | None = None) -> dict[str, torch.Tensor]:

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass as plain_dataclass
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
+from prh.encoders.parameters import named
 from prh.encoders.resources import Resources
-from prh.errors import ConfigError
+from prh.encoders.tokens import TokenPool, hidden_states
+from prh.errors import ConfigError, Unavailable
 from prh.files import expanded, identity, package_folder, package_source, sha256_of
 from prh.network import impatient_network
 from prh.values import PathText
 
-if TYPE_CHECKING:
-    import torch
-    from sentence_transformers import SentenceTransformer
-
 SENTENCE = "embedding"
 """The layer that every text encoder has: the embedding it was trained to give."""
-TokenPool = Literal["avg", "cls", "last"]
+IfUnavailable = Literal["packaged", "error"]
+"""Where a model can't be had, one that an installed package carries takes its place, or the run stops."""
 Embeddings = dict[str, NDArray[np.float32]]
 BATCH = 64
 OTHERS = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.tflite"]
@@ -74,10 +73,12 @@ class SentenceModel:
     Attributes:
         name: A hub name such as ``sentence-transformers/all-MiniLM-L6-v2``, or a local folder.
         packages: For hub names whose files an installed package carries: ``package/folder`` of it.
+        if_unavailable: What is done if the hub does not answer.
     """
 
     name: PathText
     packages: dict[str, PathText] = field(default_factory=dict)
+    if_unavailable: IfUnavailable = "error"
 
     def resolve(self, resources: Resources) -> SentenceEncoder:
         """Finds the model's files, downloading them if they are nowhere on this machine.
@@ -85,15 +86,21 @@ class SentenceModel:
         Raises:
             ConfigError: The model is not to be had.
         """
-        package, _, subfolder = self.packages.get(self.name, "").partition("/")
-        if package and (root := package_folder(package)) is not None:
-            return SentenceEncoder(self.name, root / subfolder, package_source(package), resources.device)
+        if (packaged := packaged_model(self.name, self.packages, resources)) is not None:
+            return packaged
         if (folder := expanded(self.name)).is_dir():
             return SentenceEncoder(self.name, folder.absolute(), f"file:{folder.name}", resources.device)
-        return SentenceEncoder(self.name, self._from_hub(resources), f"hub:{self.name}", resources.device)
+        try:
+            files = self._from_hub(resources)
+        except Unavailable as missing:
+            return packaged_instead(
+                self.if_unavailable, missing, _last_part(self.name), self.packages, resources
+            )
+        return SentenceEncoder(self.name, files, f"hub:{self.name}", resources.device)
 
     def _from_hub(self, resources: Resources) -> Path:
         from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError
         from huggingface_hub.utils.tqdm import disable_progress_bars
 
         disable_progress_bars()
@@ -113,12 +120,48 @@ class SentenceModel:
                 return fetch()
         except Exception as error:  # the hub client raises errors of several libraries, all meaning the same
             known = ", ".join(self.packages) or "text=minilm"
-            raise ConfigError(
+            refused = isinstance(error, ValueError | HfHubHTTPError)  # no such name, or not for everyone
+            raise (ConfigError if refused else Unavailable)(
                 "text.name",
                 f"{self.name} is no folder here, is in no installed package, and cannot be had from the hub "
                 f"({type(error).__name__})",
                 f"Give the folder of a sentence-transformers model, or one that needs no download: {known}",
             ) from error
+
+
+def packaged_model(name: str, packages: Mapping[str, str], resources: Resources) -> SentenceEncoder | None:
+    """Returns the model of this name if an installed package carries it."""
+    package, _, subfolder = packages.get(name, "").partition("/")
+    if not package or (root := package_folder(package)) is None:
+        return None
+    return SentenceEncoder(name, root / subfolder, package_source(package), resources.device)
+
+
+def packaged_instead(
+    choice: IfUnavailable, missing: Unavailable, asked: str, packages: Mapping[str, str], resources: Resources
+) -> SentenceEncoder:
+    """Takes a model that a package carries in place of one that can't be had, and says so.
+
+    Args:
+        choice: What the config asks for in that case.
+        missing: Says why it can't be had.
+        asked: What it is called.
+        packages: The models that packages carry, the first that is installed is taken.
+        resources: Told of it.
+
+    Raises:
+        Unavailable: It is not asked for, or no such package is installed.
+    """
+    models = (packaged_model(name, packages, resources) for name in packages)
+    found = next((model for model in models if model is not None), None)
+    if choice == "error" or found is None:
+        raise missing
+    instead = replace(found, instead_of=asked)
+    resources.report.warn(
+        f"{missing.problem}; using a model that a package carries instead, called {instead.label}. "
+        "text.if_unavailable=error stops instead"
+    )
+    return instead
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -138,17 +181,24 @@ class SentenceEncoder:
         folder: The model's files.
         source: Where they came from, for the record.
         device: Where it runs.
+        instead_of: What was asked for, where that could not be had.
     """
 
     name: str
     folder: Path
     source: str
     device: str
+    instead_of: str = ""
+
+    @property
+    def substitute(self) -> str:
+        """What this is in place of the model that was asked for; empty where it is that model."""
+        return f"{_last_part(self.name)} instead" if self.instead_of else ""
 
     @property
     def label(self) -> str:
-        """The last part of the name: what tables and figures call it."""
-        return self.name.rstrip("/").split("/")[-1]
+        """The last part of the name: what tables and figures call it; a substitute is called one."""
+        return named(self.instead_of or _last_part(self.name), self.substitute)
 
     @property
     def sha256(self) -> str:
@@ -188,38 +238,10 @@ class SentenceEncoder:
             batch = list(sentences[start : start + BATCH])
             found: Embeddings = {}
             if set(layers) != {SENTENCE}:
-                found = _hidden(model, batch, self.layers[:-1], pool)
+                found = hidden_states(model, batch, self.layers[:-1], pool)
             found[SENTENCE] = model.encode(batch, show_progress_bar=False, convert_to_numpy=True)
             yield {name: found[name] for name in layers}
 
 
-def _hidden(
-    model: SentenceTransformer, batch: list[str], names: Sequence[str], pool: TokenPool
-) -> Embeddings:
-    """Returns what the transformer inside the model holds after each block, one vector per sentence."""
-    import torch
-
-    inputs = model.tokenizer(
-        batch, padding=True, truncation=True, max_length=model.max_seq_length, return_tensors="pt"
-    ).to(model.device)
-    transformer: Any = model[0].auto_model
-    with torch.inference_mode():
-        states = transformer(**inputs, output_hidden_states=True).hidden_states
-    mask = inputs["attention_mask"].unsqueeze(-1)
-    return {
-        name: pool_tokens(state, mask, pool).float().cpu().numpy()
-        for name, state in zip(names, states, strict=True)
-    }
-
-
-def pool_tokens(state: torch.Tensor, mask: torch.Tensor, pool: TokenPool) -> torch.Tensor:
-    """Reduces N×T×D to N×D, leaving out padding."""
-    import torch
-
-    if pool == "cls":
-        return state[:, 0]
-    if pool == "last":
-        # The last token that is no padding, on whichever side the padding is.
-        last = mask.shape[1] - 1 - mask.squeeze(-1).flip(1).argmax(dim=1)
-        return state[torch.arange(len(state)), last]
-    return (state * mask).sum(dim=1) / mask.sum(dim=1)
+def _last_part(name: str) -> str:
+    return name.rstrip("/").split("/")[-1]

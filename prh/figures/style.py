@@ -1,8 +1,9 @@
 """One look for all figures: widths of a paper's columns, colours that most eyes can tell apart."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ LOOK: Any = {
 }
 MOST_DOTS = 30_000
 """Of a side of a picture; matplotlib draws twice as many at most, and few programs show so many."""
+LONGEST = 60
+"""Characters of a name in a legend."""
 LABEL_MOVES = 200
 """Steps in which labels make way for each other; a limit in seconds would draw anew on every machine."""
 CLASS_COLOURS = (
@@ -69,6 +72,13 @@ def class_colours(n_classes: int) -> list[tuple[float, ...]]:
         return [matplotlib.colors.to_rgba(colour) for colour in CLASS_COLOURS[:n_classes]]
     ramp = plt.get_cmap("turbo")([i / (n_classes - 1) for i in range(n_classes)])
     return [tuple(map(float, colour)) for colour in ramp]
+
+
+def legend_shape(names: Sequence[object]) -> tuple[int, int]:
+    """Returns columns and rows of a legend below a figure of a page's width."""
+    longest = min(LONGEST, max((len(str(name)) for name in names), default=0))
+    columns = max(1, min(len(names), 120 // (longest + 10)))
+    return columns, ceil(len(names) / columns)
 
 
 def subplots(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 HOLDS, FAILS, OPEN, SILENT = "holds", "does not hold", "undecided", "not applicable"
+SUBSTITUTE = f"{SILENT}: substitute"
+"""The verdict on a network that this run does not have, but another in its place."""
 LEVEL = 0.95
 """Coverage of every interval that a verdict rests on."""
 
@@ -35,7 +38,8 @@ class Outcome:
     """What a test found.
 
     Attributes:
-        verdict: ``holds``, ``does not hold``, ``undecided`` or ``not applicable``.
+        verdict: ``holds``, ``does not hold``, ``undecided``, ``not applicable`` or
+            ``not applicable: substitute``.
         measured: The number behind it with its interval or p, in words.
         parts: All numbers that it was drawn from.
     """
@@ -55,6 +59,7 @@ class Sentence:
         where: The networks, layers and distance it speaks of.
         rule: When it counts as true.
         test: Measures it.
+        about: The encoders it speaks of: ``model``, ``reference``, ``text``.
     """
 
     number: str
@@ -62,6 +67,7 @@ class Sentence:
     where: str
     rule: str
     test: Callable[[], Outcome]
+    about: tuple[str, ...] = ("model", "reference")
 
 
 @dataclass(frozen=True)
@@ -77,12 +83,22 @@ class Claim:
     parts: Sequence[Part] = ()
 
     @classmethod
-    def of(cls, sentence: Sentence) -> Claim:
-        """Tests a sentence; one that speaks of what this run lacks is not applicable."""
+    def of(cls, sentence: Sentence, substitutes: Mapping[str, str] = MappingProxyType({})) -> Claim:
+        """Tests a sentence; one that speaks of what this run lacks is not applicable.
+
+        Args:
+            sentence: What is said.
+            substitutes: By encoder, what stands in for a network whose weights could not be had. What a study
+                says of that network is not said of these.
+        """
         try:
             found = sentence.test()
         except (LookupError, ValueError) as error:
             found = Outcome(SILENT, str(error.args[0]) if error.args else "nothing to measure")
+        instead = [substitutes[role] for role in sentence.about if role in substitutes]
+        if instead and found.verdict != SILENT:
+            said = f"{' and '.join(instead)} is not what this is about; there {found.measured}"
+            found = Outcome(SUBSTITUTE, said, found.parts)
         about = sentence.number, sentence.claim, sentence.where
         return cls(*about, found.verdict, found.measured, sentence.rule, found.parts)
 
@@ -110,4 +126,5 @@ def tally(verdicts: Iterable[str]) -> str:
     """Returns how many claims came out how, e.g. ``8 hold, 2 do not, 3 undecided, 1 not applicable``."""
     found = list(verdicts)
     words = {HOLDS: "hold", FAILS: "do not", OPEN: OPEN, SILENT: SILENT}
-    return ", ".join(f"{found.count(verdict)} {word}" for verdict, word in words.items())
+    counted = ", ".join(f"{found.count(verdict)} {word}" for verdict, word in words.items())
+    return f"{counted}, {n} {SUBSTITUTE}" if (n := found.count(SUBSTITUTE)) else counted

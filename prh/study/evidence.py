@@ -26,6 +26,17 @@ SHOWN = 2000
 """Claims are judged on the first so many stimuli, whose N×N distances are at hand for every layer."""
 
 
+def substitutes(found: Findings) -> dict[str, str]:
+    """Returns what stands in for encoders whose weights could not be had, by role and as it is shown."""
+    instead = {
+        "model": found.model.weights.substitute,
+        "reference": found.reference.weights.substitute,
+        # A text encoder of one's own need not know of substitutes.
+        "text": getattr(found.text, "substitute", ""),
+    }
+    return {role: found.features[role].encoder for role, what in instead.items() if what}
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One run, as a study sees it.
@@ -33,28 +44,19 @@ class Evidence:
     Attributes:
         found: The run.
         settings: Its settings.
-        names: ``model``, ``reference`` and ``text`` as they are shown: networks whose published weights
-            could not be had are called fitted.
-        substitute: Whether the model is such a one.
+        names: ``model``, ``reference`` and ``text`` as they are shown.
     """
 
     found: Findings
     settings: Settings
     names: dict[str, str]
-    substitute: bool
     _clusters: dict[tuple[Any, ...], ClusterValues] = field(default_factory=dict)
     _states: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: Findings, settings: Settings) -> Evidence:
         """Gathers what a run has found."""
-        names = {role: features.encoder for role, features in found.features.items()}
-        found_weights = found.model.weights.source
-        asked = type(found.model.model.weights).__name__
-        substitute = found_weights.startswith("fit:") and asked != "Fitted"
-        if substitute:
-            names["model"] += " (fitted)"
-        return cls(found, settings, names, substitute)
+        return cls(found, settings, {role: features.encoder for role, features in found.features.items()})
 
     @property
     def labels(self) -> NDArray[np.int64]:

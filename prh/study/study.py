@@ -12,7 +12,7 @@ from prh.config import SETTINGS, Settings
 from prh.results import write_csv
 from prh.study import clusters, likeness, words
 from prh.study.claim import Claim, Sentence, order
-from prh.study.evidence import Evidence
+from prh.study.evidence import Evidence, substitutes
 from prh.values import FolderName, Name
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class Study:
 
     def claims(self, found: Findings, settings: Settings) -> list[Claim]:
         """Tests every claim about this run's distance, in the study's order."""
-        return [Claim.of(sentence) for sentence in self.sentences(found, settings)]
+        instead = substitutes(found)
+        return [Claim.of(sentence, instead) for sentence in self.sentences(found, settings)]
 
     def sentences(self, found: Findings, settings: Settings) -> list[Sentence]:
         """Returns what is said about this run's distance, with how it is tested, in the study's order."""

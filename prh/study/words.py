@@ -36,6 +36,7 @@ def sentences(study: Study, e: Evidence) -> list[Sentence]:
             f"holds if the {LEVEL:.0%} interval over images within the classes contains it, does not hold "
             f"if it lies more than {study.tolerance} away; training is not varied",
             lambda: is_about(study, e),
+            ("reference", "text"),
         ),
         Sentence(
             "14b",
@@ -43,6 +44,7 @@ def sentences(study: Study, e: Evidence) -> list[Sentence]:
             where,
             f"one-sided permutation p of the score below {ALPHA}; does not hold above {1 - ALPHA}",
             lambda: rises(e),
+            ("reference", "text"),
         ),
         Sentence(
             "14c",
@@ -51,6 +53,7 @@ def sentences(study: Study, e: Evidence) -> list[Sentence]:
             f"leaving it out raises the score, and more than leaving out any other class, simultaneous "
             f"{LEVEL:.0%} intervals over images within the classes",
             lambda: explains(study, e),
+            ("reference", "text"),
         ),
     ]
 

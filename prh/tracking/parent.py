@@ -67,7 +67,7 @@ class OpenParent(Callback):
 
 def swept_keys(config: DictConfig) -> dict[str, str]:
     """Returns the values of each swept key; the command line goes before an experiment's own sweep."""
-    return {override.key_or_group: override.get_value_string() for override in _sweeps(config)}
+    return {key_of(override.key_or_group): override.get_value_string() for override in _sweeps(config)}
 
 
 def n_jobs(config: DictConfig) -> int:
@@ -94,4 +94,9 @@ def child_tags(overrides: list[str]) -> dict[str, str]:
     if PARENT not in os.environ:
         return {}
     named = dict(override.lstrip("+~").split("=", 1) for override in overrides if "=" in override)
-    return {"mlflow.parentRunId": os.environ[PARENT]} | {f"sweep.{k}": v for k, v in named.items()}
+    return {"mlflow.parentRunId": os.environ[PARENT]} | {f"sweep.{key_of(k)}": v for k, v in named.items()}
+
+
+def key_of(group: str) -> str:
+    """Returns the config key that a group fills, e.g. ``reference`` for ``model@reference``."""
+    return group.split("@")[-1]

@@ -137,6 +137,13 @@ class Tracker:
             "tags", values={calls.key(name): readable(str(value))[:8000] for name, value in values.items()}
         )
 
+    def rename(self, labels: Mapping[str, str]) -> None:
+        """Gives parts of the run's name new labels, where what was found is not what was asked for."""
+        name = " · ".join(labels.get(part, part) for part in self.run_name.split(" · "))
+        if name != self.run_name:
+            self.run_name = name
+            self.tag({"mlflow.runName": name})
+
     def describe(self, markdown: str) -> None:
         """Records what the UI shows as the run's description."""
         self.tag({"mlflow.note.content": markdown})
@@ -168,7 +175,7 @@ class Tracker:
         weights = encoder.weights
         self._send(
             "model",
-            name=re.sub(r"[^\w -]", "_", encoder.name),
+            name=re.sub(r"[^\w -]", "", encoder.name),  # MLflow refuses brackets and full stops
             values={"architecture": encoder.model.architecture, "weights.sha256": weights.sha256},
             weights=str(weights.path),
             test_accuracy=weights.test_accuracy,

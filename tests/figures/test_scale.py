@@ -1,11 +1,20 @@
 """The chart of alignment against how large and how good models are."""
 
+from itertools import combinations, product
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
+from prh.figures import save
 from prh.figures.scale import alignment_by_quality, has_scale
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
 
 
 def jobs(*rows):
@@ -60,12 +69,77 @@ def test_without_published_accuracies_there_is_one_panel():
     plt.close(figure)
 
 
-def test_seeds_are_dots_about_their_mean_without_an_interval():
-    again = SERIES.assign(score=SERIES["score"] + 0.02)
+def test_seeds_are_dots_about_their_mean_and_bars_hold_all_their_intervals():
+    again = SERIES.assign(score=SERIES["score"] + 0.02, ci_high=SERIES["ci_high"] + 0.02)
     figure = alignment_by_quality(pd.concat([SERIES, again], ignore_index=True))
     axis = figure.axes[0]
-    assert all(container.has_yerr is False for container in axis.containers)
+    for container in axis.containers:
+        mean, ((_, low), (_, high)) = container[0].get_ydata()[0], container[2][0].get_segments()[0]
+        assert (low, high) == pytest.approx((mean - 0.06, mean + 0.06))
     assert {round(c[0].get_ydata()[0], 6) for c in axis.containers} == {0.19, 0.21, 0.03, 0.04}
     dots = np.concatenate([line.get_ydata() for line in axis.lines if line.get_marker() == "."])
     np.testing.assert_allclose(np.sort(dots), np.sort([*SERIES["score"][:4], *again["score"][:4]]))
     plt.close(figure)
+
+
+def points(axis):
+    return sorted((float(c[0].get_xdata()[0]), round(float(c[0].get_ydata()[0]), 6)) for c in axis.containers)
+
+
+@pytest.mark.parametrize(
+    "accuracies", [[70.0, None, None, None, None], ["70.0", "None", "78.0", "None", None], [None] * 5]
+)
+def test_accuracies_that_nobody_published_are_left_out(accuracies, tmp_path):
+    figure = alignment_by_quality(SERIES.assign(**{"model.imagenet_top1": accuracies}))
+    known = {float(value) for value in accuracies if value not in (None, "None")}
+    assert len(figure.axes) == (2 if known else 1)
+    assert len(points(figure.axes[0])) == 4
+    if known:
+        assert {x for x, _ in points(figure.axes[1])} == known
+    save(figure, tmp_path / "scale", 60)
+
+
+def test_without_inference_there_are_points_alone(tmp_path):
+    figure = alignment_by_quality(SERIES.assign(ci_low=np.nan, ci_high=np.nan, critical=np.nan))
+    assert points(figure.axes[0]) == points(alignment_by_quality(SERIES).axes[0])
+    save(figure, tmp_path / "scale", 60)
+
+
+def test_a_point_is_one_condition_and_never_a_mean_over_metrics_or_samples():
+    swept = [
+        SERIES.assign(
+            metric=metric, seed=seed, score=SERIES["score"] + shift + seed / 100, **{"dataset.n": n}
+        )
+        for shift, (metric, n) in enumerate(product(("cosine", "mutual_knn"), (50, 100)))
+        for seed in (0, 1)
+    ]
+    figure = alignment_by_quality(pd.concat(swept), ["metric", "dataset.n"])
+    grid = np.array(figure.axes).reshape(4, 2)
+    for shift, row in enumerate(grid):
+        expected = sorted(
+            (x, round(y + shift + 0.005, 6)) for x, y in points(alignment_by_quality(SERIES).axes[0])
+        )
+        np.testing.assert_allclose(points(row[0]), expected, atol=1e-9)
+    assert [row[0].get_title(loc="left") for row in grid[:2]] == [
+        "metric=cosine, dataset.n=50",
+        "metric=cosine, dataset.n=100",
+    ]
+
+
+@pytest.mark.parametrize("axes", [["model.fit.n_train"], ["model"]])
+def test_networks_of_one_name_are_points_of_their_own(axes):
+    twice = pd.concat([SERIES.iloc[:2], SERIES.iloc[:2].assign(score=0.5)])
+    twice[axes[0]] = ["x", "y", "z", "w"]
+    figure = alignment_by_quality(twice, axes)
+    assert points(figure.axes[0]) == [(1e6, 0.18), (1e6, 0.5), (4e6, 0.2), (4e6, 0.5)]
+    assert len({text.get_text() for text in figure.axes[0].texts}) == 4
+
+
+def test_names_and_ticks_of_networks_of_one_size_do_not_run_into_each_other():
+    sizes = [4.65e6, 4.7e6, 5.4e6, 6.1e6, 11.2e6]
+    figure = alignment_by_quality(jobs(*((f"network_{s:.0f}", "", s, np.nan, 0.1) for s in sizes)))
+    figure.draw_without_rendering()
+    axis = figure.axes[0]
+    boxes = [label.get_window_extent() for label in axis.get_xticklabels()]
+    assert len(boxes) >= 2
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))

@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from prh import figures
 from prh.figures.sweep import depth_of_all, onset, summary, sweep_scores
@@ -56,16 +58,81 @@ def test_every_score_is_drawn(axes, panels, tmp_path):
     figures.save(figure, tmp_path / "sweep", 60)
 
 
-def test_replicates_are_dots_about_their_mean_and_single_runs_have_intervals():
+def test_intervals_reach_from_the_lowest_to_the_highest_of_the_replicates():
     scores = table(**{"dataset.n": [100, 1000]}, seed=[0, 1])
     part = scores[scores["pair"] == PAIRS[0]]
     many, one = summary(part, "dataset.n"), summary(part[part["seed"] == 0], "dataset.n")
     at = part["dataset.n"] == 100
-    assert many[["low", "high"]].isna().all(axis=None)
     assert many.loc[100, "score"] == part[at]["score"].mean()
     assert many.loc[100, "ci_low"] == part[at]["ci_low"].min()
-    assert one.loc[100, "low"] == part[at & (part["seed"] == 0)]["ci_low"].item()
-    assert one.loc[100, "high"] == part[at & (part["seed"] == 0)]["ci_high"].item()
+    assert many.loc[100, "ci_high"] == part[at]["ci_high"].max()
+    assert one.loc[100, "ci_low"] == part[at & (part["seed"] == 0)]["ci_low"].item()
+    assert one.loc[100, "ci_high"] == part[at & (part["seed"] == 0)]["ci_high"].item()
+    assert (many["runs"].tolist(), one["runs"].tolist()) == ([2, 2], [1, 1])
+
+
+def drawn_range(axis):
+    """The lowest and the highest y of bands and bars."""
+    ys = [path.vertices[:, 1] for shape in axis.collections for path in shape.get_paths()]
+    return min(map(min, ys)), max(map(max, ys))
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 1, 2]])
+@pytest.mark.parametrize("axis", [{"dataset.n": [100, 1000]}, {"metric": ["a", "b"]}])
+def test_the_interval_that_is_spoken_of_is_drawn(axis, seeds):
+    scores = table(**axis, seed=seeds)
+    figure = sweep_scores(scores, list(axis))
+    for panel, pair in zip(figure.axes, PAIRS, strict=True):
+        part = scores[scores["pair"] == pair]
+        assert drawn_range(panel) == pytest.approx((part["ci_low"].min(), part["ci_high"].max()))
+        if "dataset.n" in axis:
+            start = onset(summary(part, "dataset.n"))
+            expected = f"above the null from {start:g}" if start else "not above the null at 1000"
+            assert [text.get_text() for text in panel.texts] == [f"interval {expected}"]
+
+
+def test_without_inference_there_are_scores_and_no_word_of_intervals(tmp_path):
+    scores = table(**{"dataset.n": [100, 1000], "metric": ["a", "b"]})
+    scores[["ci_low", "ci_high", "critical", "null_mean"]] = np.nan
+    figure = sweep_scores(scores, ["dataset.n", "metric"])
+    assert not any(axis.texts for axis in figure.axes)
+    assert figure._suptitle.get_text() == "scores without inference: no intervals, no null"
+    figures.save(figure, tmp_path / "sweep", 60)
+
+
+@pytest.mark.parametrize("axes", [[], ["dataset.n"], ["dataset.n", "metric", "model"]])
+def test_a_table_without_rows_is_an_empty_figure(axes, tmp_path):
+    scores = table(**{"dataset.n": [100], "metric": ["a"], "model": ["b"]})[:0]
+    figures.save(sweep_scores(scores, axes), tmp_path / "sweep", 60)
+
+
+AXES = {
+    "dataset.n": [100, 300, 1000],
+    "metric": ["cosine", "cka", "mutual_knn"],
+    "model": [f"network_{number}" for number in range(8)],
+    "layers": ["all", "last"],
+}
+
+
+@given(axes=st.lists(st.sampled_from(list(AXES)), min_size=1, unique=True), numeric=st.booleans())
+@settings(max_examples=8, deadline=None)
+def test_a_point_is_one_condition_whatever_is_swept(axes, numeric):
+    values = {axis: AXES[axis] for axis in axes}
+    if numeric and "model" in values:
+        values["model"] = [None, *range(1, 8)]  # what some runs lack
+    scores = table(**values, seed=[0, 1])
+    means = scores.groupby(["pair", *axes], dropna=False)["score"].mean()
+    figure = sweep_scores(scores, axes)
+    points = np.concatenate(
+        [
+            line.get_ydata()
+            for axis in figure.axes
+            for line in axis.lines
+            if line.get_marker() == "o" and len(line.get_ydata())
+        ]
+    )
+    np.testing.assert_allclose(np.sort(points.astype(float)), np.sort(means))
+    plt.close(figure)
 
 
 @pytest.mark.parametrize("axes", [{"dataset.n": [100, 1000]}, {"metric": ["a", "b"], "model": ["c", "d"]}])
@@ -100,4 +167,8 @@ def test_depth_of_all_draws_a_line_per_run(tmp_path):
     figure = depth_of_all(pd.DataFrame(rows), names)
     for axis in figure.axes:
         assert sum(len(line.get_ydata()) == 13 for line in axis.lines) == 5
+    again = pd.DataFrame([*rows, *({**row, "score": row["score"] + 0.1} for row in rows)])
+    for axis in depth_of_all(again, names).axes:
+        dots = [line for line in axis.lines if line.get_marker() == "."]
+        assert [len(line.get_ydata()) for line in dots] == [26] * 5
     figures.save(figure, tmp_path / "depth", 60)
