@@ -59,11 +59,14 @@ def alignment_by_capability(
         axis.set_xlabel(kind)
         axis.set_title(_verdict(trend), loc="left", fontsize=7)
     low, high = (f(axis.get_ylim()[end] for axis in axes.flat) for end, f in enumerate((min, max)))
-    for axis, (models, _) in zip(axes.flat, panels.values(), strict=True):
+    for axis in axes.flat:
         axis.set_ylim(low, high)
-        _name(axis, models)
     axes[0, 0].set_ylabel(unit)
     figure.suptitle(title, x=0.01, ha="left", fontsize=9)
+    # Where the axes are must be final before names are moved, or they would be moved for another place.
+    figure.draw_without_rendering()
+    for axis, (models, _) in zip(axes.flat, panels.values(), strict=True):
+        _name(axis, models)
     return figure
 
 

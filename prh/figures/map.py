@@ -138,8 +138,8 @@ def _name(axis: Axes, ends: Array, points: Array, names: Sequence[str], colours:
     for (x, y), name, colour in zip(ends, names, colours, strict=True):
         texts.append(axis.text(x, y, name, fontsize=size, color=colour, zorder=4))
         texts[-1].set_path_effects([effects.withStroke(linewidth=1.8, foreground="white")])
-    # Limits are final before names are moved, or they would move back onto each other.
-    axis.apply_aspect()
+    # Where the axes are must be final before names are moved, or they would be moved for another place.
+    axis.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
     adjust_text(
         texts,
         x=points[:, 0],

@@ -103,8 +103,9 @@ def _compared(metric: Metric, known: States, cells: Cells) -> tuple[Array, bool]
     at = [(int(i), int(j)) for i, j in np.argwhere(cells)]
     for i, j in at:
         scores[i, j] = scores[j, i] = metric.compare(known[i], known[j])
-    # Sums of products of both sides are the same either way; of others, the other way is looked at.
-    if not at or metric.terms(known[at[0][0]]) is not None:
+    # Sums of products of both sides are the same either way; of others, the other way is looked at, and of
+    # many stimuli too, whose N×N terms cost more than that.
+    if not at or (known[at[0][0]].n <= DRAWN and metric.terms(known[at[0][0]]) is not None):
         return scores, True
     for i, j in at:
         scores[j, i] = metric.compare(known[j], known[i])

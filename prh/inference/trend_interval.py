@@ -12,7 +12,7 @@ from prh.inference.uncertainty import student
 from prh.similarity.arrays import Array
 from prh.similarity.influence import Influence
 
-FEWEST = 5
+FEWEST = 6
 """Fewer models, or families, drawn again say nothing of other ones."""
 MOST = 0.99
 """Drawn ρ beyond count as this: that of few models is often one, whose transform has no end."""
