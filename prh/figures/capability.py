@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -120,7 +121,7 @@ def _name(axis: Axes, models: Sequence[ModelPoint]) -> None:
     for model in models:
         if np.isnan(model.capability):
             place = axis.get_yaxis_transform()
-            lifted = {"textcoords": "offset points", "ha": "right", "va": "bottom", "fontsize": size}
+            lifted: Any = {"textcoords": "offset points", "ha": "right", "va": "bottom", "fontsize": size}
             axis.annotate(model.name, (1, model.score), (0, 1), xycoords=place, color=GRAY, **lifted)
     if texts:
         adjust_text(

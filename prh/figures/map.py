@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import matplotlib.patheffects as effects
 import numpy as np
@@ -47,8 +48,8 @@ def representation_map(
             if here:
                 face = "white" if hollow else MODEL_COLOUR
                 label = f"{kind}, control" if hollow and kind else "control" if hollow else kind or "encoder"
-                style = {"facecolor": face, "edgecolor": MODEL_COLOUR, "marker": marker, "label": label}
-                axis.scatter(*points[here].T, s=26, linewidths=1.1, zorder=3, **style)
+                style: Any = {"facecolor": face, "edgecolor": MODEL_COLOUR, "marker": marker, "label": label}
+                axis.scatter(points[here, 0], points[here, 1], s=26, linewidths=1.1, zorder=3, **style)
     if len(set(kinds)) > 1 or controls:
         figure.legend(loc="outside lower left", ncols=4, frameon=False)
     _name(axis, points, points, table.names, ["black"] * len(points))
@@ -77,10 +78,11 @@ def layer_map(
     colours = class_colours(len(paths))
     for (name, places), colour in zip(paths.items(), colours, strict=True):
         line, hollow = points[list(places)], name in controls
-        axis.plot(*line.T, "--" if hollow else "-", color=colour, linewidth=0.9, alpha=0.75)
-        axis.scatter(*line[:-1].T, s=7, color=colour, linewidths=0, zorder=2)
+        axis.plot(line[:, 0], line[:, 1], "--" if hollow else "-", color=colour, linewidth=0.9, alpha=0.75)
+        axis.scatter(line[:-1, 0], line[:-1, 1], s=7, color=colour, linewidths=0, zorder=2)
         face = "white" if hollow else colour
-        axis.scatter(*line[-1:].T, s=34, facecolor=face, edgecolor=colour, linewidths=1.3, zorder=3)
+        x, y = line[-1:].T
+        axis.scatter(x, y, s=34, facecolor=face, edgecolor=colour, linewidths=1.3, zorder=3)
     ends = points[[places[-1] for places in paths.values()]]
     _name(axis, ends, points, list(paths), colours)
     return figure

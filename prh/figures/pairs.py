@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from numpy.typing import NDArray
 
-from prh.figures.style import COLUMN, GRAY, PAGE, REFERENCE_COLOUR, look, plt
+from prh.figures.style import COLUMN, GRAY, PAGE, REFERENCE_COLOUR, look
 from prh.inference.pair_table import PairTable
 from prh.similarity.arrays import Array
 
@@ -41,7 +42,8 @@ def pair_matrix(
     groups = [
         [i for i, name in enumerate(table.names) if (name in controls) == apart] for apart in (False, True)
     ]
-    distances, trees, order = distances_of(table), [], []
+    distances, order = distances_of(table), list[int]()
+    trees: list[tuple[int, Any]] = []
     for group in filter(None, groups):
         tree, leaves = _tree(distances[np.ix_(group, group)])
         trees.append((len(order), tree))
@@ -89,7 +91,7 @@ def _tree(distances: Array) -> tuple[Any, list[int]]:
     condensed = squareform(distances, checks=False)
     links = linkage(condensed, "average")
     tree = dendrogram(optimal_leaf_ordering(links, condensed), no_plot=True)
-    return tree, [int(leaf) for leaf in tree["leaves"]]
+    return tree, [int(leaf) for leaf in tree["leaves"] or ()]
 
 
 def _axes(n: int, longest: int) -> tuple[Figure, tuple[Axes, Axes, Axes]]:
@@ -136,7 +138,7 @@ def _cells(axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floati
         for column, x in zip(order, at, strict=True):
             score, weak = table.scores[row, column], table.q[row, column] >= level
             if row == column:
-                colour = "#ffffff"
+                colour: Any = "#ffffff"
             else:
                 colour = mappable.to_rgba(score) if np.isfinite(score) else "#e4e4e4"
             box = (x - 0.5, y - 0.5)

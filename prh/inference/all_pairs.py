@@ -92,7 +92,8 @@ def _asked(known: States, pairs: Iterable[tuple[int, int]] | None) -> Cells:
     for state in known:
         if state is not None:
             check_paired(known[int(np.argmax(usable))], state)
-    return cells & usable[:, None] & usable
+    asked: Cells = cells & usable[:, None] & usable
+    return asked
 
 
 def _compared(metric: Metric, known: States, cells: Cells) -> tuple[Array, bool]:

@@ -105,7 +105,8 @@ class Dyads:
         for start in range(0, len(orders), size):
             some = ranks[orders[start : start + size]]
             found.append(unit(rankdata(some[:, first] + some[:, second], axis=1)) @ scores.T)
-        return np.concatenate(found).mean(axis=1)
+        mean: Array = np.concatenate(found).mean(axis=1)
+        return mean
 
     def trends_of(self, models: NDArray[np.int64], noise: Array | None = None) -> Array:
         """Returns the trends of B draws of models, each as often as it is drawn; NaN where nothing varies.
@@ -118,8 +119,8 @@ class Dyads:
         """
         length = models.shape[1]
         at = np.diag_indices(length) if self._anchored else np.triu_indices(length, k=1)
-        left, right = models[:, at[0]], models[:, at[1]]
-        rows = np.where((left >= 0) & (right >= 0), self.places[left, right], -1)
+        one, other = models[:, at[0]], models[:, at[1]]
+        rows = np.where((one >= 0) & (other >= 0), self.places[one, other], -1)
         scores = self.scores[rows]
         if noise is not None:
             scores = scores + noise[np.arange(len(rows))[:, None], rows]

@@ -145,7 +145,7 @@ def anchor_trend(
     if influence is not None:
         table = np.asarray(scores, dtype=float).reshape(len(np.asarray(capability)), -1)
         known = np.isfinite(np.asarray(capability, dtype=float)) & np.isfinite(table).all(axis=1)
-        influence = influence.at(known)  # type: ignore[arg-type]
+        influence = influence.at(known)
     return _judged(dyads, influence, n, bootstrap, seed, level)
 
 
