@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from prh.figures.style import GRAY, LABEL_MOVES, MODEL_COLOUR, PAGE, REFERENCE_COLOUR, look, subplots
 from prh.inference.score import p_text
 from prh.inference.trend import Trend
+
+MANY = 20
+"""More names than that are small, on a larger figure."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,13 @@ class ModelPoint:
     """One model's alignment and what it can do.
 
     Attributes:
-        name: Written beside its point.
+        name: Written beside its point, or above its line.
         score: Alignment with the anchor.
         ci_low: Lower end of its interval; NaN for none.
         ci_high: Upper end.
         capability: Accuracy, number of parameters, or another; NaN where it has none: a line all along.
-        control: Whether it is untrained, or no network at all; drawn hollow.
+        control: Whether it is untrained, or no network at all; drawn hollow, and without a name, since a twin
+            stands beside its network.
     """
 
     name: str
@@ -51,12 +56,13 @@ def alignment_by_capability(
         unit: Name of the metric, for the y axis.
         logarithmic: Kinds with a logarithmic axis, such as numbers of parameters.
     """
-    width = PAGE if len(panels) > 1 else 0.72 * PAGE
-    figure, axes = subplots(1, len(panels), width, 3.6)
+    many = max(sum(not model.control for model in models) for models, _ in panels.values()) > MANY
+    width = PAGE if len(panels) > 1 or many else 0.72 * PAGE
+    figure, axes = subplots(1, len(panels), width, 5.2 if many else 3.6)
     for axis, (kind, (models, trend)) in zip(axes.flat, panels.items(), strict=True):
         if kind in logarithmic:
             axis.set_xscale("log")
-        _draw(axis, models, kind in logarithmic)
+        _draw(figure, axis, models, kind in logarithmic)
         axis.set_xlabel(kind)
         axis.set_title(_verdict(trend), loc="left", fontsize=7)
     low, high = (f(axis.get_ylim()[end] for axis in axes.flat) for end, f in enumerate((min, max)))
@@ -84,7 +90,9 @@ def _verdict(trend: Trend | None) -> str:
     return text + (f", which find ρ ≥ {trend.detectable:.2f}" if np.isfinite(trend.detectable) else "")
 
 
-def _draw(axis: Axes, models: Sequence[ModelPoint], logarithmic: bool) -> None:
+def _draw(figure: Figure, axis: Axes, models: Sequence[ModelPoint], logarithmic: bool) -> None:
+    # Controls stand a little to the right, so that the interval of a network and of its twin are both seen.
+    aside = axis.transData + ScaledTranslation(4 / 72, 0, figure.dpi_scale_trans)
     for model in models:
         colour = REFERENCE_COLOUR if model.control else MODEL_COLOUR
         if np.isnan(model.capability):
@@ -101,7 +109,12 @@ def _draw(axis: Axes, models: Sequence[ModelPoint], logarithmic: bool) -> None:
             markersize=4.5,
             elinewidth=0.9,
             alpha=0.9,
+            transform=aside if model.control else axis.transData,
         )
+        # Moved points don't count when matplotlib looks for the limits of an axis.
+        seen = [end for end in (model.score, model.ci_low, model.ci_high) if np.isfinite(end)]
+        axis.update_datalim([(model.capability, end) for end in seen])
+        axis.autoscale_view()
     known = [model.capability for model in models if np.isfinite(model.capability)]
     axis.margins(x=0.16, y=0.1)
     if logarithmic and known:
@@ -115,8 +128,8 @@ def _draw(axis: Axes, models: Sequence[ModelPoint], logarithmic: bool) -> None:
 def _name(axis: Axes, models: Sequence[ModelPoint]) -> None:
     from adjustText import adjust_text
 
-    points = [model for model in models if np.isfinite(model.capability)]
-    size = 6.5 if len(points) <= 20 else 5
+    points = [model for model in models if np.isfinite(model.capability) and not model.control]
+    size = 6.5 if len(points) <= MANY else 5.5
     texts = [axis.text(model.capability, model.score, model.name, fontsize=size) for model in points]
     for model in models:
         if np.isnan(model.capability):

@@ -16,8 +16,8 @@ from prh.inference.pair_table import PairTable
 from prh.similarity.arrays import Array
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
-SIDE = 4.6
-"""Width and height in inches of a map of a few encoders."""
+SIDE, HEIGHT = 4.6, 0.75
+"""Width in inches of a map of a few encoders, and its height as a share."""
 
 
 @look()
@@ -40,7 +40,7 @@ def representation_map(
         controls: Names of untrained networks, pixels and the like, drawn hollow.
     """
     points, stress = placed(distances_of(table))
-    figure, axis = _figure(len(table.names), f"{title}\n{unit}, stress {stress:.2f}")
+    figure, axis = _figure(points, f"{title}\n{unit}, stress {stress:.2f}")
     kinds = list(senses) if senses is not None else [""] * len(points)
     for kind, marker in zip(dict.fromkeys(kinds), MARKERS * len(kinds), strict=False):
         for hollow in (False, True):
@@ -74,7 +74,7 @@ def layer_map(
         controls: Names of networks whose paths are dashed.
     """
     points, stress = placed(distances_of(table))
-    figure, axis = _figure(len(points), f"{title}\n{unit}, stress {stress:.2f}; large dot: last layer")
+    figure, axis = _figure(points, f"{title}\n{unit}, stress {stress:.2f}; large dot: last layer")
     colours = class_colours(len(paths))
     for (name, places), colour in zip(paths.items(), colours, strict=True):
         line, hollow = points[list(places)], name in controls
@@ -116,12 +116,16 @@ def placed(distances: Array) -> tuple[Array, float]:
     return points, float(np.sqrt(((drawn - distances) ** 2).sum() / (drawn**2).sum()))
 
 
-def _figure(n: int, title: str) -> tuple[Figure, Axes]:
-    side = SIDE if n <= 12 else PAGE
-    figure, axes = subplots(1, 1, side, 0.85 * side)
+def _figure(points: Array, title: str) -> tuple[Figure, Axes]:
+    side = SIDE if len(points) <= 12 else PAGE
+    figure, axes = subplots(1, 1, side, (HEIGHT + 0.1) * side)
     axis = axes[0, 0]
-    axis.set_aspect("equal", adjustable="datalim")
-    axis.margins(0.14)
+    # A frame of one shape whatever the points, as wide as they need with room for names.
+    low, high = points.min(axis=0), points.max(axis=0)
+    half = 0.64 * (max((high - low) / (1, HEIGHT)) or 1)
+    axis.set_xlim(*(low + high)[0] / 2 + np.array([-half, half]))
+    axis.set_ylim(*(low + high)[1] / 2 + HEIGHT * np.array([-half, half]))
+    axis.set_aspect("equal", adjustable="box")
     axis.set_xticks([])
     axis.set_yticks([])
     for spine in axis.spines.values():
@@ -147,7 +151,7 @@ def _name(axis: Axes, ends: Array, points: Array, names: Sequence[str], colours:
         x=points[:, 0],
         y=points[:, 1],
         ax=axis,
-        expand=(1.1, 1.35),
+        expand=(1.2, 1.6),
         min_arrow_len=4,
         iter_lim=2 * LABEL_MOVES,
         arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.4},

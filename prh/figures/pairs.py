@@ -99,7 +99,7 @@ def _axes(n: int, longest: int) -> tuple[Figure, tuple[Axes, Axes, Axes]]:
     cell = 0.42 if n <= FEW else 0.2 if n <= MANY else 0.15
     side, tree = max(n * cell, 1.3), 0.5
     names = longest * (0.058 if n <= MANY else 0.045) + 0.1
-    width, height = max(names + side + 0.75, COLUMN), tree + side + names + 0.42
+    width, height = max(names + side + 0.75, COLUMN), tree + side + names + 0.5
     figure = plt.figure(figsize=(min(width, 3 * PAGE), height), layout="none")
     left, right = names / width, (names + side) / width
     low, high = names / height, (names + side) / height
@@ -126,6 +126,7 @@ def _draw_tree(axis: Axes, tree: Any, start: float) -> None:
 def _cells(axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floating], level: float) -> Any:
     """Draws one square per pair, and returns what the colour bar is of."""
     from matplotlib.cm import ScalarMappable
+    from matplotlib.collections import PatchCollection
     from matplotlib.colors import Normalize
     from matplotlib.patches import Rectangle
 
@@ -134,6 +135,7 @@ def _cells(axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floati
     low = min(0.0, float(finite.min())) if len(finite) else 0.0
     high = max(float(finite.max()), low + 0.05) if len(finite) else 1.0
     mappable = ScalarMappable(Normalize(low, high), "viridis")
+    squares, colours = list[Rectangle](), list[Any]()
     for row, y in zip(order, at, strict=True):
         for column, x in zip(order, at, strict=True):
             score, weak = table.scores[row, column], table.q[row, column] >= level
@@ -142,12 +144,14 @@ def _cells(axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floati
             else:
                 colour = mappable.to_rgba(score) if np.isfinite(score) else "#e4e4e4"
             box = (x - 0.5, y - 0.5)
-            axis.add_patch(Rectangle(box, 1, 1, facecolor=colour, linewidth=0))
+            squares.append(Rectangle(box, 1, 1))
+            colours.append(colour)
             if weak:
                 hatch = Rectangle(box, 1, 1, fill=False, hatch="////", edgecolor="#a0a0a0", linewidth=0)
                 axis.add_patch(hatch)
             if len(order) <= FEW and row != column:
                 _number(axis, x, y, score, bool(weak), (low + high) / 2)
+    axis.add_collection(PatchCollection(squares, facecolors=colours, linewidths=0))
     axis.set_xlim(at[0] - 0.5, at[-1] + 0.5)
     axis.set_ylim(at[-1] + 0.5, at[0] - 0.5)
     return mappable
