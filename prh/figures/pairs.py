@@ -151,7 +151,7 @@ def _cells(axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floati
                 axis.add_patch(hatch)
             if len(order) <= FEW and row != column:
                 _number(axis, x, y, score, bool(weak), (low + high) / 2)
-    axis.add_collection(PatchCollection(squares, facecolors=colours, linewidths=0))
+    axis.add_collection(PatchCollection(squares, facecolors=colours, linewidths=0, zorder=0))
     axis.set_xlim(at[0] - 0.5, at[-1] + 0.5)
     axis.set_ylim(at[-1] + 0.5, at[0] - 0.5)
     return mappable
