@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prh.report import Section, html
+from prh.results import as_text
 from prh.study.gathered import GatheredStudy
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Sweep:
 
     def write_tables(self) -> None:
         """Writes all jobs as tables."""
-        self.table.to_csv(self.folder / "jobs.csv", index=False)
+        self.table.map(as_text).to_csv(self.folder / "jobs.csv", index=False)
         self.table.to_parquet(self.folder / "jobs.parquet", index=False)
 
     def write_figures(self) -> None:

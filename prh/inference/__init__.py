@@ -1,5 +1,6 @@
 """How sure we are: permutation nulls, calibration, intervals and differences, for any metric."""
 
+from prh.inference.all_pairs import all_pairs
 from prh.inference.clusters import ClusterValues, cluster_values
 from prh.inference.compare import Difference, compare_pairs, compare_scores
 from prh.inference.design import Design
@@ -9,10 +10,12 @@ from prh.inference.layer_grid import LayerGrid
 from prh.inference.layers import LayersTest, max_over_layers_test
 from prh.inference.means import MeanIntervals, mean_intervals
 from prh.inference.null import permutation_test
+from prh.inference.pair_table import PairTable
 from prh.inference.power import power, stimuli_needed
 from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
 from prh.inference.significance import benjamini_hochberg
+from prh.inference.trend import Trend, anchor_trend, pair_trend
 from prh.inference.uncertainty import influences, intervals, score_interval
 
 __all__ = [
@@ -26,8 +29,12 @@ __all__ = [
     "NoInference",
     "NoiseCeiling",
     "NotExchangeable",
+    "PairTable",
     "Permutation",
     "Score",
+    "Trend",
+    "all_pairs",
+    "anchor_trend",
     "benjamini_hochberg",
     "cluster_values",
     "compare_pairs",
@@ -37,6 +44,7 @@ __all__ = [
     "max_over_layers_test",
     "mean_intervals",
     "noise_ceiling",
+    "pair_trend",
     "permutation_orders",
     "permutation_test",
     "power",
