@@ -3,20 +3,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run test ui lint format bench clean distclean
+.PHONY: help run test test-all ui lint format bench clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list what can be done
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: .venv/run.stamp ## set up, fetch data and weights, run the default experiment; ARGS="metric=euclidean" changes it
 	$(BIN)/python -m prh.run $(ARGS)
 
-test: .venv/dev.stamp ## the whole test suite, lint and types included
+test: .venv/dev.stamp ## the test suite, lint and types included
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 $(ARGS)
+
+test-all: ARGS = -m 'slow or not slow'
+test-all: test ## the slow tests too
 
 ui: .venv/run.stamp ## open the MLflow UI on 127.0.0.1:5000
 	$(BIN)/python -m prh.ui $(ARGS)
