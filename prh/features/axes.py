@@ -73,9 +73,8 @@ class AxesFollowed(TorchFunctionMode):
             self._made_of_it |= {id(leaf): leaf for leaf in made_of_it if isinstance(leaf, torch.Tensor)}
         if before:
             name = getattr(func, "__name__", "")
-            name = (
-                getattr(getattr(func, "__self__", None), "__name__", "") if name == "__get__" else name
-            )  # x.T and x.mT
+            if name == "__get__":  # x.T and x.mT
+                name = getattr(getattr(func, "__self__", None), "__name__", "")
             for made in (leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)):
                 axes = self._made(func, name, args, kwargs, made, before)
                 if axes is not None:

@@ -16,7 +16,7 @@ from prh.encoders.weights import Random
 from prh.features import All, Stages
 from prh.features.factors import kind_of
 from prh.features.hooks import LayerReader
-from prh.features.layers import traced
+from prh.features.layers import layers_of, traced
 from prh.features.pooling import pooled
 
 DOZEN = {
@@ -43,13 +43,13 @@ def encoder(architecture, preprocess=SMALL, train=False, **arguments):
     return VisionEncoder(model, "model", FoundWeights(None, "0", "test", preprocess, num_classes=5))
 
 
-def read(net, layers, pool="avg"):
+def read(net, layers, pool="avg", ran=None):
     """Returns every layer's rows for two pictures of noise."""
     torch.manual_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torchvision's own, of slow initialisation
         network = net.model.make("model", 5).eval()
-    ran = traced(net)
+    ran = ran or traced(net)
     shown = torch.rand(2, *net.weights.preprocess.input_size)
     reader = LayerReader(network, layers, ran, lambda out, how: pooled(out, pool, how.axes))
     with reader, torch.inference_mode():
@@ -82,12 +82,13 @@ def every_classifier():
 @pytest.mark.parametrize("name", every_classifier())
 def test_every_classifier_is_read_in_all_its_leaves(name):
     net = torchvision(name)
-    assert Stages().of(net)
-    leaves = All().of(net)
     ran = traced(net)
+    executed = layers_of(net, ran)
+    assert Stages().default(net, executed)
+    leaves = All().default(net, executed)
     assert all(ran[leaf].axes is not None for leaf in leaves)
     if sum(p.numel() for p in net.outline().parameters()) < 40e6:
-        rows = read(net, leaves)
+        rows = read(net, leaves, ran=ran)
         for leaf, row in rows.items():
             channels = [np.prod([n for _, n in axis]) for axis in ran[leaf].axes if kind_of(axis) == "C"]
             assert row.shape == (2, np.prod(channels)), leaf
