@@ -126,11 +126,21 @@ def layers_of(encoder: VisionEncoder) -> list[str]:
     Raises:
         ConfigError: The network does not take images as its preprocessing leaves them.
     """
+    network = encoder.outline()
+    executed = traced(encoder, _shape(encoder))
+    return [name for name in executed if type(network.get_submodule(name)).__name__ not in IDLE]
+
+
+def traced(encoder: VisionEncoder, shape: tuple[int, int, int]) -> dict[str, int]:
+    """Returns how often each module runs for images of a shape; see :func:`prh.features.hooks.trace`.
+
+    Raises:
+        ConfigError: The network does not take them.
+    """
     from prh.features.hooks import trace
 
-    shape, network = _shape(encoder), encoder.outline()
     try:
-        executed = trace(network, shape)
+        return trace(encoder.outline(), shape)
     except Exception as error:  # networks are anyone's, and refuse what they are shown in any way there is
         node = "preprocess" if encoder.model.preprocess else "fit.preprocess"
         reason = shortened(" ".join(str(error).split()), 200) or type(error).__name__
@@ -139,17 +149,16 @@ def layers_of(encoder: VisionEncoder) -> list[str]:
             f"{encoder.name} does not take images of {' × '.join(map(str, shape))} ({reason})",
             "Give the mean, std, resize and crop that it was made for",
         ) from error
-    return [name for name in executed if type(network.get_submodule(name)).__name__ not in IDLE]
 
 
 def axes_of(encoder: VisionEncoder, layers: Sequence[str]) -> dict[str, int]:
     """Returns how many axes each layer's output has, the batch included: 3 are tokens, 4 feature maps."""
     import torch
 
-    from prh.features.hooks import LayerReader, trace
+    from prh.features.hooks import LayerReader
 
     shape, network = _shape(encoder), encoder.outline()
-    calls = trace(network, shape)
+    calls = traced(encoder, shape)
     with LayerReader(network, layers, calls, lambda output: output) as reader, torch.inference_mode():
         return {name: output.ndim for name, output in reader(torch.empty((1, *shape), device="meta")).items()}
 

@@ -153,7 +153,7 @@ def safe_name(key: str) -> str:
     """Returns a key as MLflow takes it for a name: letters, digits, a few signs, 250 at most, no odd path."""
     name = re.sub(r"[^/\w.\- ]", "_", readable(key))[:250]
     plain = name == posixpath.normpath(name) and name[0] not in "/."
-    return name if plain else name.replace("/", "_").lstrip(".")
+    return name if plain else name.replace("/", "_").lstrip(".") or "_"
 
 
 def _now() -> int:
