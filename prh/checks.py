@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from prh.config import Settings
 from prh.encoders.resources import choose_device
 from prh.encoders.text import Wordless
-from prh.encoders.vision import VisionModel
+from prh.encoders.vision import VisionEncoder, VisionModel
 from prh.errors import ConfigError
-from prh.features.layers import has_tokens
+from prh.features.layers import has_tokens, traced
 from prh.inference import Exchange, NotExchangeable
 from prh.inference.design import Design
 from prh.parts import network_maker
@@ -72,11 +73,12 @@ def check_sample(settings: Settings, stimuli: StimulusSet, design: Design) -> No
     except NotExchangeable as error:
         raise ConfigError("inference.within", str(error), "Use inference.within=null") from error
     for key in ROLES:
-        _check_crop(getattr(settings, key), key, min(stimuli.images.shape[-2:]))
+        if isinstance(model := getattr(settings, key), VisionModel) and model.senses == "images":
+            _check_images(model.sketch(key), stimuli.images.shape[-2:])
 
 
 def _check_metric(metric: Metric, n: int, ending: str) -> None:
-    found = metric.unfit(n) if hasattr(metric, "unfit") else None
+    found = metric.unfit(n)
     if found is not None:
         key, of = f"metric.{found.field}{ending}", "class centroids" if ending else "stimuli"
         remedy = f"Use {key}={found.most} or less" if found.most else f"Use {key}=1 or more, or more {of}"
@@ -111,8 +113,11 @@ def _check_network(model: VisionModel | Any, key: str, settings: Settings) -> bo
     return settings.layers.pool != "cls" or has_tokens(encoder, asked)
 
 
-def _check_crop(model: VisionModel | Any, key: str, side: int) -> None:
-    preprocess = model.sketch(key).weights.preprocess if isinstance(model, VisionModel) else None
-    if preprocess and preprocess.resize is None and (preprocess.crop or 0) > side:
+def _check_images(encoder: VisionEncoder, sides: Sequence[int]) -> None:
+    """Shows a network's outline images as the dataset has them, where it does not say what it expects."""
+    preprocess, side = encoder.weights.preprocess, min(sides)
+    if preprocess.resize is None and (preprocess.crop or 0) > side:
         problem = f"{preprocess.crop} is more than the {side} pixels of the images"
-        raise ConfigError(f"{key}.preprocess.crop", problem, f"Give {key}.preprocess.resize too")
+        raise ConfigError(f"{encoder.key}.preprocess.crop", problem, "Give resize too")
+    if preprocess.input_size is None:
+        traced(encoder, (len(preprocess.mean), sides[0], sides[1]))

@@ -242,7 +242,13 @@ def prepared(metric: Metric, features: Features, report: Reporter) -> dict[str, 
     states: dict[str, object | None] = {}
     for layer, matrix in features.items():
         try:
-            states[layer] = metric.prepare(matrix, f"{features.encoder} {layer}")
+            state = metric.prepare(matrix, f"{features.encoder} {layer}")
+            states[layer] = None if metric.spent(state) else state
+            if states[layer] is None:
+                report.warn(
+                    f"{features.encoder} {layer} has as many dimensions as {len(matrix)} rows can have "
+                    "and scores the maximum with anything: nothing is left to measure; its cells are n/a"
+                )
         except DegenerateFeatures as error:
             report.warn(f"{error}; its cells are n/a")
             states[layer] = None

@@ -1,12 +1,10 @@
 """Every option of every group composes and builds; bad values are refused by their key."""
 
 import pytest
-from hydra import compose, initialize_config_dir
-from omegaconf import OmegaConf
 
 from prh.config import Trainer, build, flatten, resolve
 from prh.errors import ConfigError
-from prh.run import CONF
+from prh.run import CONF, composed
 
 OWN_GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
 PREFIX = {"experiment": "+experiment=", "limitation": "+experiment=limitations limitation="}
@@ -37,9 +35,7 @@ PAIRS = [
 
 
 def settings(*overrides):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("config", [*overrides, "output_dir=out"])
-    return resolve(OmegaConf.to_container(config, resolve=True))
+    return resolve(composed([*overrides, "output_dir=out"]))
 
 
 @pytest.mark.parametrize("overrides", [tuple(option.split()) for option in OPTIONS] + PAIRS, ids=" ".join)
@@ -154,6 +150,11 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("tracking.experiment=..", "tracking.experiment"),
         ("tracking.experiment=", "tracking.experiment"),
         ("study=5", "study"),
+        ("cache_dir=null", "cache_dir"),
+        ("cache_dir=", "cache_dir"),
+        ("data_dir=5", "data_dir"),
+        ("similarity=null", "similarity"),
+        ("model@reference=null", "reference"),
         ("study=words", "study"),
         ("dataset=openmoji dataset.size=100000000", "dataset.size"),
         ("dataset=reaction_diffusion dataset.grid=500 dataset.size=1024", "dataset.size"),

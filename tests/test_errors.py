@@ -25,7 +25,6 @@ REFUSED_BEFORE_THE_RUN = {
     "dataset=null": ["dataset: null"],
     "metric=5": ["metric: 5"],
     "study=5": ["study: 5", "+experiment=article"],
-    "cache_dir=null": ["cache_dir: null", "cache_dir=./FOLDER"],
     "output_dir=null": ["output_dir: null", "output_dir=./FOLDER"],
     "output_dir=5": ["output_dir: 5"],
     "output_dir=": ["output_dir"],
@@ -39,10 +38,6 @@ REFUSED_BEFORE_THE_RUN = {
     "reference.architecture=os.system": ["reference.architecture", "os.system", "not called"],
     "reference.architecture=mine.shout": ["reference.architecture", "mine.shout"],
     "model.arguments.variant=9": ["model.arguments", "efficientnet"],
-    "reference.fit.preprocess.mean=[0.5,0.5,0.5] reference.fit.preprocess.std=[1,1,1]": [
-        "reference.fit.preprocess",
-        "3 × 28 × 28",
-    ],
     "tracking.uri=mlruns": ["tracking.uri", "sqlite:///mlruns/mlflow.db"],
     "tracking.uri=http://127.0.0.1:9": ["tracking.uri", "cannot be reached", "sqlite:///mlruns/mlflow.db"],
 }
@@ -56,6 +51,10 @@ REFUSED_DURING_THE_RUN = {
     "metric=pwcca metric.dim_classes=9": ["metric.dim_classes", "metric.dim_classes=8"],
     "inference.within=groups": ["inference.within", "inference.within=null"],
     "dataset.n=3": ["dataset.n"],
+    "reference.fit.preprocess.mean=[0.5,0.5,0.5] reference.fit.preprocess.std=[1,1,1]": [
+        "reference.fit.preprocess",
+        "3 × 28 × 28",
+    ],
     "model.weights.path=missing.pt": ["model.weights.path", "missing.pt"],
     "model.weights.path=rubbish.pt": ["model.weights.path", "rubbish.pt", "not a file of weights"],
     "text.name=missing/model": ["text.name", "missing/model", "sentence-transformers/all-MiniLM-L6-v2"],

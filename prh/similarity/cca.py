@@ -66,6 +66,10 @@ class SVCCA(Metric):
         """Refuses as many directions as stimuli have."""
         return unfit(self.dim, n)
 
+    def spent(self, state: Directions) -> bool:
+        """Returns whether the directions are all that centred stimuli have, and correlate with any."""
+        return bool(state.u.shape[1] >= state.n - 1)
+
     def prepare(self, x: Any, name: str = "x") -> Directions:
         """Returns the directions of largest variance of N×D features.
 
@@ -136,6 +140,10 @@ class PWCCA(Metric):
     def unfit(self, n: int) -> Unfit | None:
         """Refuses as many directions as stimuli have."""
         return unfit(self.dim, n)
+
+    def spent(self, state: Directions) -> bool:
+        """Returns whether the directions are all that centred stimuli have, and correlate with any."""
+        return bool(state.u.shape[1] >= state.n - 1)
 
     def prepare(self, x: Any, name: str = "x") -> Directions:
         """Returns the directions of N×D features and what they account for.
@@ -240,17 +248,12 @@ def directions(centred: Array, dim: int | None, name: str) -> Directions:
     """Returns at most ``dim`` directions of largest variance of centred N×D features of a size about one.
 
     Raises:
-        DegenerateFeatures: There are none, or so many that they correlate with any others.
+        DegenerateFeatures: There are none.
     """
     u, spread, axes = np.linalg.svd(centred, full_matrices=False) if centred.size else (centred,) * 3
     rank = _rank(spread, centred.size) if centred.size else 0
     if not rank:
         raise DegenerateFeatures(f"{name} is the same in all rows: nothing to correlate")
-    if rank >= len(centred) - 1 and (dim is None or dim >= rank):
-        raise DegenerateFeatures(
-            f"{name} has as many directions as {len(centred)} stimuli can have, so it correlates perfectly "
-            "with anything: nothing is left to measure"
-        )
     kept = slice(0, rank if dim is None else min(RESERVE * dim, rank))
     return Directions(u[:, kept] * spread[kept], axes[kept], dim)
 

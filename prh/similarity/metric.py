@@ -139,6 +139,10 @@ class Metric(ABC):
         """Returns what of the metric cannot be with ``n`` stimuli; None where all can."""
         return None
 
+    def spent(self, state: Any) -> bool:
+        """Returns whether a state scores the maximum with any other, so that nothing is left to measure."""
+        return False
+
     def matrix(self, x: Any, name: str) -> Array:
         """Returns features as float64, checked, and without outliers where that is asked.
 
