@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from prh.similarity.arrays import Array
 from prh.similarity.rdm import Distance
 
 if TYPE_CHECKING:
+    from prh.cast import Cast
     from prh.experiment import Findings
     from prh.study import Claim
 
@@ -34,6 +37,8 @@ def write(found: Findings, settings: Settings) -> None:
     for comparison in found.comparisons:
         comparison.write(output / "matrices")
     write_scores(output / "tables" / "scores.csv", found.comparisons)
+    if found.cast is not None:
+        _write_pairs(found.cast, output)
     stimuli = found.stimuli
     names = [stimuli.class_names[label] for label in stimuli.labels]
     columns = {"row": stimuli.ids.tolist(), "class": names}
@@ -45,6 +50,23 @@ def write(found: Findings, settings: Settings) -> None:
     write_csv(output / "tables" / "stimuli.csv", list(columns), rows)
     if found.read and found.read["text"].rows == "classes":
         _write_class_rdms(found, settings)
+
+
+def _write_pairs(cast: Cast, output: Path) -> None:
+    """Writes all pairs as a table, as arrays, and as the table that the MLflow UI shows."""
+    columns, rows = _columns_and_rows(cast.table.rows())
+    write_csv(output / "tables" / "pairs.csv", columns, rows)
+    arrays = {
+        name: getattr(cast.table, name)
+        for name, kind in type(cast.table).__annotations__.items()
+        if kind == "Array"
+    }
+    whole = output / "matrices" / "pairs.npz"
+    with written_whole(whole) as part, part.open("wb") as stream:
+        np.savez(stream, names=list(cast.table.names), **arrays)
+    known = [[None if value != value else value for value in row] for row in rows]
+    with written_whole(output / "pairs.json") as part:
+        part.write_text(json.dumps({"columns": columns, "data": known}), encoding="utf-8")
 
 
 def _write_class_rdms(found: Findings, settings: Settings) -> None:
@@ -59,6 +81,11 @@ def _write_class_rdms(found: Findings, settings: Settings) -> None:
         write_rdm(output / "matrices" / f"class_rdm_{role}_last.csv", last, stimuli.class_names)
 
 
+OF_MANY = {
+    "pairs": "All pairs of encoders at their last layers",
+    "map": "A map of representations: near are those that arrange stimuli alike",
+    "capability": "Likeness to the text model against what vision models can do",
+}
 CAPTIONS = {
     "stimuli": "Stimuli",
     "umap_last": "UMAP of the last layers",
@@ -78,14 +105,19 @@ CAPTIONS = {
 def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> None:
     """Writes ``report.html``: scores, figures and what they were made with, on one page to pass on."""
     output = settings.output_dir
-    images = {caption: output / "figures" / f"{name}.png" for name, caption in CAPTIONS.items()}
+    images, many = (
+        {caption: output / "figures" / f"{name}.png" for name, caption in captions.items()}
+        for captions in (CAPTIONS, OF_MANY)
+    )
+    of_many = [] if found.cast is None else _of_many(found.cast, many)
     sections = [
+        *of_many,
         *(_scores(comparison) for comparison in found.comparisons),
         *_claims(claims),
         Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
         Section("All layers", *_columns_and_rows(score_records(found.comparisons))),
     ]
-    last = len(found.comparisons) - 1
+    last = len(of_many) + len(found.comparisons) - 1
     sections[last] = replace(sections[last], text=f"{sections[last].text} {TABLE_CAPTION}.".strip())
     used = (found.model, found.reference)
     lead = "; ".join(f"{e.name}, weights {e.weights.source}" for e in used)
@@ -96,6 +128,16 @@ def write_report(found: Findings, settings: Settings, claims: list[Claim]) -> No
     page = html(settings.metric.name, lead, sections)
     with written_whole(output / "report.html") as part:
         part.write_text(page, encoding="utf-8")
+
+
+def _of_many(cast: Cast, images: dict[str, Path]) -> list[Section]:
+    text = " ".join(cast.sentences())
+    there = {caption: path for caption, path in images.items() if path.exists()}
+    columns, rows = _columns_and_rows(cast.table.rows())
+    return [
+        Section("Many networks at once", figures=there, text=text),
+        Section("All pairs of last layers", columns, rows),
+    ]
 
 
 def _claims(claims: list[Claim]) -> list[Section]:

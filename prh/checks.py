@@ -34,10 +34,11 @@ def check_settings(settings: Settings, report: Reporter, nodes: int = 1) -> None
     Raises:
         ConfigError: Names the key.
     """
-    for key in ROLES:
+    also = {f"also.{role}": option for role, option in settings.also.items()}
+    for key, option in {**{key: getattr(settings, key) for key in ROLES}, **also}.items():
         # Without torch, where the path alone is bad.
-        if isinstance(model := getattr(settings, key), VisionModel):
-            network_maker(model.architecture, f"{key}.architecture")
+        if isinstance(option, VisionModel):
+            network_maker(option.architecture, f"{key}.architecture")
     _check_devices(settings, nodes)
     tokens = [_check_network(getattr(settings, key), key, settings) for key in ROLES]
     if settings.layers.pool == "cls":

@@ -4,6 +4,7 @@ Targets are small pydantic dataclasses, so types and ranges are declared once, w
 and a bad value is refused by the name of its config key.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -102,6 +103,8 @@ class Settings(RunKeys):
     metric: Any
     inference: Any
     study: Any
+    also: dict[str, Any]
+    pairs: Literal["all", "anchor"] | Annotated[list[str], Field(min_length=1)]
     figures: Figures
     tracking: Tracking
 
@@ -117,6 +120,8 @@ def resolve(values: Mapping[str, Any]) -> Settings:
     call(RunKeys, {name: value for name, value in values.items() if name in fields_of(RunKeys)})
     for key in GROUPS:
         require_option(values, key)
+    for role, option in dict(values.get("also") or {}).items():
+        _require_role(role, option)
     dataset = dict(values["dataset"])
     shared = {name: dataset.pop(name) for name in fields_of(Sampling) if name in dataset}
     sampling = call(Sampling, shared, "dataset")
@@ -147,6 +152,20 @@ def require_option(values: Mapping[str, Any], key: str) -> None:
     choice = {"reference": "model@reference=OPTION", "study": "study=null or +experiment=article"}
     remedy = f"Choose {choice.get(key, f'{key}=OPTION')}; python -m prh.run --help lists the options"
     raise ConfigError(key, f"{_shown(value)} is no option of this group", remedy)
+
+
+def _require_role(role: str, option: Any) -> None:
+    """Refuses what cannot be one more encoder of the cast, or cannot be called so.
+
+    Raises:
+        ConfigError: Names its key.
+    """
+    key = f"also.{role}"
+    if role in ("model", "reference", "text") or not re.fullmatch(r"(?!.*_vs_)\w+", role):
+        raise ConfigError(key, f"{role!r} cannot be a role", "Use another word of letters and digits")
+    if not isinstance(option, Mapping) or "_target_" not in option:
+        problem = f"{_shown(option)} is no encoder"
+        raise ConfigError(key, problem, f"Choose one with +model@{key}=OPTION or +text@{key}=OPTION")
 
 
 def fields_of(target: Any) -> list[str]:

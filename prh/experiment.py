@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from prh.cast import Cast, judged_cast, last_layers, others
 from prh.checks import check_sample
 from prh.config import Settings
 from prh.controls import Controls, controls
@@ -30,6 +31,8 @@ from prh.stimuli.dependence import treated
 from prh.stimuli.duplicates import copies
 from prh.tracking import Tracker
 
+PAIRS_TABLE = '[{"path": "pairs.json", "type": "table"}]'
+"""Tells the MLflow UI that this artifact can be shown as a table."""
 Times = dict[str, float]
 FEWEST_CLASSES = 4
 """Three class centroids have three distances, and every metric asks for four rows."""
@@ -49,6 +52,7 @@ class Findings:
             class centroids; empty without a text encoder.
         comparisons: Judged layer grids: model × reference and, with text, model × text, reference × text.
         layouts: UMAP of the layers that figures show, of the vision models and of captions; None without one.
+        cast: All pairs of these and of the encoders that ``also`` names; None where it names none.
     """
 
     stimuli: StimulusSet
@@ -59,6 +63,7 @@ class Findings:
     read: dict[str, Features]
     comparisons: list[Comparison]
     layouts: dict[str, dict[str, Layout | None]]
+    cast: Cast | None
 
 
 def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
@@ -90,6 +95,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             report.note(f"{encoder.name} (weights: {encoder.weights.source}{_accuracy(encoder)})")
         if text is not None:
             report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
+        more = others(settings, resources, report)
         tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
         tracker.rename({encoder.model.label: encoder.name for encoder in (model, reference)})
 
@@ -105,12 +111,17 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             pool = settings.layers.text_pool
             features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
             read = features if rows == "stimuli" else _centroids(features, stimuli)
+        also = last_layers(settings, more, stimuli, settings.prompt, how, store, report)
         asked = getattr(settings.inference, "beyond", ())
         seeing = {"model": model, "reference": reference}
         taken_out = controls(asked, seeing, features, stimuli, how, store, resources)
 
     with _stage("similarity", times):
         comparisons = compare(settings, features, read, taken_out, stimuli, report)
+        cast = None
+        if more:
+            encoders = {"model": model, "reference": reference} | ({"text": text} if text else {}) | more
+            cast = judged_cast(settings, encoders, features | also, design_of(stimuli), report)
 
     with _stage("layouts", times):
         layouts = {
@@ -120,7 +131,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         }
 
     tracker.tag({"similarity.exact": str(settings.metric.exact(len(stimuli.ids)))})
-    found = Findings(stimuli, model, reference, text, features, read, comparisons, layouts)
+    found = Findings(stimuli, model, reference, text, features, read, comparisons, layouts, cast)
     with _stage("figures", times):
         from prh.artifacts import write, write_report
         from prh.gallery import draw
@@ -130,6 +141,8 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         draw(found, settings, report)
         claims = settings.study.write(found, settings) if settings.study else []
         write_report(found, settings, claims)
+        for sentence in cast.sentences() if cast else []:
+            report.note(sentence)
         if claims:
             report.note(f"Claims: {tally(claim.verdict for claim in claims)}")
 
@@ -262,6 +275,9 @@ def record(found: Findings, output_dir: Path, tracker: Tracker) -> None:
     for comparison in found.comparisons:
         tracker.metrics(comparison.metrics())
         tracker.tag(comparison.tags())
+    if found.cast is not None:
+        tracker.metrics(found.cast.metrics([comparison.pair for comparison in found.comparisons]))
+        tracker.tag({"mlflow.loggedArtifacts": PAIRS_TABLE})
     tracker.dataset(found.stimuli)
     tracker.metrics([("model.parameters", found.model.parameters, 0)])
     for role, used in (("model", found.model), ("reference", found.reference)):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from prh import figures
 from prh.artifacts import class_rdm
+from prh.cast import CAPABILITIES, Cast
 from prh.config import Settings
 from prh.experiment import Findings, metric_of_text
 from prh.figures.style import MODEL_COLOUR, REFERENCE_COLOUR
@@ -59,7 +60,44 @@ def _figures(found: Findings, settings: Settings) -> Plan:
         plan[f"umap_layers_{role}"] = partial(_umap_layers, found, settings, role, name)
     if against_text:
         plan |= _beside_text(found, settings, against_text)
+    if found.cast is not None:
+        plan |= _of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
     return plan | _of_study(found, settings)
+
+
+def _of_cast(cast: Cast, shown: str, metric: str) -> Plan:
+    """Returns the pictures of many: the matrix of pairs, the map, and who is better the more capable."""
+    controls = [one.name for one in cast.members if one.control]
+    plan: Plan = {
+        "pairs": lambda: figures.pair_matrix(cast.table, f"Last layers, {shown}", metric, controls),
+        "map": lambda: figures.representation_map(
+            cast.table, f"Last layers, {shown}", metric, [one.sense for one in cast.members], controls
+        ),
+    }
+    if "text" in cast.trends:
+        plan["capability"] = partial(_capability, cast, metric)
+    return plan
+
+
+def _capability(cast: Cast, metric: str) -> Figure:
+    place, anchor = next((i, one) for i, one in enumerate(cast.members) if one.sense == "words")
+    panels: dict[str, Any] = {}
+    for kind, trend in cast.trends["text"].items():
+        points = [
+            figures.ModelPoint(
+                one.name,
+                float(cast.table.scores[i, place]),
+                float(cast.table.ci_low[i, place]),
+                float(cast.table.ci_high[i, place]),
+                getattr(one, kind),
+                one.control,
+            )
+            for i, one in enumerate(cast.members)
+            if one.sense != "words" and np.isfinite(cast.table.scores[i, place])
+        ]
+        panels[CAPABILITIES[kind]] = points, trend
+    title = f"Likeness to {anchor.name} by capability"
+    return figures.alignment_by_capability(panels, title, metric, [CAPABILITIES["parameters"]])
 
 
 def _of_study(found: Findings, settings: Settings) -> Plan:

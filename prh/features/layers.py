@@ -51,9 +51,8 @@ class Layers:
             ConfigError: A named layer does not exist, the message lists those that do; or what the axes of
                 its output are cannot be followed.
         """
-        key, names = (
-            ("names", self.names) if encoder.key == "model" else ("reference_names", self.reference_names)
-        )
+        asked = {"model": ("names", self.names), "reference": ("reference_names", self.reference_names)}
+        key, names = asked.get(encoder.key, ("names", None))
         ran = traced(encoder)
         executed = layers_of(encoder, ran)
         if names is None:

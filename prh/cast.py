@@ -1,0 +1,250 @@
+"""The cast: any number of encoders beside model, reference and text, all shown the same stimuli, in pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from prh.config import Settings
+from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
+from prh.encoders.vision import VisionModel
+from prh.encoders.weights import Nothing, Random
+from prh.errors import ConfigError
+from prh.features import Features, FeatureStore, text_features, vision_features
+from prh.features.extract import Extraction
+from prh.inference import Design, PairTable, Trend, all_pairs, anchor_trend, pair_trend
+from prh.inference.score import p_text
+from prh.progress import Reporter
+from prh.similarity import DegenerateFeatures
+from prh.stimuli import StimulusSet
+
+Encoder = VisionEncoder | TextEncoder
+ANCHOR = "model"
+"""Whom ``pairs=anchor`` compares all others with."""
+CAPABILITIES = {"parameters": "parameters", "accuracy": "ImageNet top-1 accuracy (%)"}
+"""What models may be better at, by the field of :class:`Member` that holds it."""
+JUDGED = ("p", "p_se", "ci_low", "ci_high", "null_mean", "critical", "calibrated")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One encoder of the cast.
+
+    Attributes:
+        role: ``model``, ``reference``, ``text``, or what ``also`` calls it.
+        name: What tables and figures call it.
+        sense: ``images``, ``signals`` or ``words``.
+        control: Whether it is untrained, or no network at all.
+        parameters: How many it has; NaN where that is not known.
+        accuracy: Published on ImageNet, in percent; NaN where there is none.
+    """
+
+    role: str
+    name: str
+    sense: str
+    control: bool
+    parameters: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What a run found of all pairs of its encoders, at their last layers.
+
+    Attributes:
+        members: The encoders, in the order of the table.
+        table: Their pairs, judged, over stimuli.
+        trends: How alignment rises with capability, by its kind: of pairs of trained vision models, and of
+            each of them with the text encoder.
+    """
+
+    members: tuple[Member, ...]
+    table: PairTable
+    trends: dict[str, dict[str, Trend]]
+
+    def sentences(self) -> list[str]:
+        """Returns what the trends say, a sentence each, also that so few models cannot tell."""
+        found = []
+        for of, by_kind in self.trends.items():
+            what = "Pairs of trained vision models" if of == "pairs" else "Likeness to the text model"
+            for kind, trend in by_kind.items():
+                about = f"{what} by {CAPABILITIES[kind]}: "
+                if trend.too_few or np.isnan(trend.rho):
+                    found.append(
+                        about + f"{trend.n_models} models cannot tell (no p below {trend.least_p:.2g})."
+                    )
+                    continue
+                p = p_text(trend.p, trend.p_se, trend.exact)
+                found.append(about + f"ρ = {trend.rho:.2f}, p = {p}, {trend.n_models} models.")
+        return found
+
+    def metrics(self, known: Sequence[str]) -> list[tuple[str, float, int]]:
+        """Returns (name, value, step) of every pair that is not among the ``known`` ones."""
+        found = []
+        for (i, a), (j, b) in combinations(enumerate(self.members), 2):
+            pair, score = f"{a.role}_vs_{b.role}", float(self.table.scores[i, j])
+            if pair in known or not np.isfinite(score):
+                continue
+            found.append((f"{pair}.last.score", score, 0))
+            judged = ((name, float(getattr(self.table, name)[i, j])) for name in JUDGED)
+            found += [(f"{pair}.last.{name}", value, 0) for name, value in judged if np.isfinite(value)]
+        for of, by_kind in self.trends.items():
+            for kind, trend in by_kind.items():
+                numbers = {"rho": trend.rho, "p": trend.p, "n": trend.n_models, "least_p": trend.least_p}
+                found += [
+                    (f"trend.{of}.{kind}.{name}", float(v), 0)
+                    for name, v in numbers.items()
+                    if np.isfinite(v)
+                ]
+        return found
+
+
+def others(settings: Settings, resources: Resources, report: Reporter) -> dict[str, Encoder]:
+    """Finds the weights of the encoders that ``also`` names, by role.
+
+    Raises:
+        ConfigError: One cannot be had.
+    """
+    found: dict[str, Encoder] = {}
+    for role, option in settings.also.items():
+        key = f"also.{role}"
+        if isinstance(option, VisionModel):
+            encoder = option.resolve(key, resources)
+            report.note(f"{encoder.name} (weights: {encoder.weights.source})")
+        else:
+            encoder = option.resolve(resources)
+            if encoder is None:
+                raise ConfigError(key, "reads no words", f"Leave it out, or use text@{key}=OPTION")
+            report.note(f"{encoder.label} (weights: {encoder.source})")
+        found[role] = encoder
+    return found
+
+
+def last_layers(
+    settings: Settings,
+    encoders: Mapping[str, Encoder],
+    stimuli: StimulusSet,
+    prompt: Prompt,
+    how: Extraction,
+    store: FeatureStore,
+    report: Reporter,
+) -> dict[str, Features]:
+    """Returns the features of the last layers of encoders, per stimulus.
+
+    Raises:
+        ConfigError: Words are to be read where stimuli have none of their own.
+    """
+    found = {}
+    for role, encoder in encoders.items():
+        if isinstance(encoder, VisionEncoder):
+            last = settings.layers.of(encoder)[-1:]
+            found[role] = vision_features(encoder, stimuli, last, how, store, report)
+            continue
+        if stimuli.captions is None:
+            raise ConfigError(
+                f"also.{role}",
+                f"{stimuli.name} has no captions, so that words are compared by class names alone",
+                "Use a dataset with captions, e.g. dataset=openmoji, or text=OPTION",
+            )
+        sentences, pool = prompt.sentences(stimuli.captions), settings.layers.text_pool
+        found[role] = text_features(encoder, sentences, encoder.layers[-1:], pool, "stimuli", store, report)
+    return found
+
+
+def judged_cast(
+    settings: Settings,
+    encoders: Mapping[str, Encoder],
+    features: Mapping[str, Features],
+    design: Design,
+    report: Reporter,
+) -> Cast:
+    """Judges all pairs of encoders at their last layers, each prepared once.
+
+    Args:
+        settings: Of the run: metric, inference and ``pairs``.
+        encoders: By role; those whose rows are not stimuli take no part.
+        features: Of all of them.
+        design: How the stimuli hang together.
+        report: Told of progress.
+
+    Raises:
+        ConfigError: ``pairs`` names none of the roles.
+    """
+    taking_part = {role: encoder for role, encoder in encoders.items() if features[role].rows == "stimuli"}
+    members = _named([member(role, encoder) for role, encoder in taking_part.items()])
+    states: dict[str, Any] = {}
+    for one in members:
+        matrix, layers = features[one.role][features[one.role].last], features[one.role]
+        metric = settings.metric.for_text() if one.sense == "words" else settings.metric
+        try:
+            states[one.name] = metric.prepare(matrix, f"{layers.encoder} {layers.last}")
+        except DegenerateFeatures as error:
+            report.warn(f"{error}; its pairs are n/a")
+            states[one.name] = None
+    asked = _asked(settings.pairs, [one.role for one in members])
+    with report.progress("Comparing all pairs", len(asked), "pairs") as advance:
+        table = all_pairs(settings.metric, states, settings.inference, asked, design, advance)
+    return Cast(members, table, _trends(members, table, settings.seed))
+
+
+def member(role: str, encoder: Encoder) -> Member:
+    """Returns what is known of an encoder."""
+    if not isinstance(encoder, VisionEncoder):
+        return Member(role, encoder.label, "words", False, np.nan, np.nan)
+    control = isinstance(encoder.model.weights, Random | Nothing)
+    accuracy = None if control else encoder.weights.imagenet_top1
+    return Member(
+        role,
+        encoder.name,
+        encoder.model.senses,
+        control,
+        float(encoder.parameters) or np.nan,
+        np.nan if accuracy is None else float(accuracy),
+    )
+
+
+def _named(members: list[Member]) -> tuple[Member, ...]:
+    """Returns the members with names that differ: one that occurs twice has its role beside it."""
+    names = [one.name for one in members]
+    return tuple(
+        Member(one.role, f"{one.name} ({one.role})", one.sense, one.control, one.parameters, one.accuracy)
+        if names.count(one.name) > 1
+        else one
+        for one in members
+    )
+
+
+def _asked(pairs: Any, roles: list[str]) -> list[tuple[int, int]]:
+    every = {f"{roles[i]}_vs_{roles[j]}": (i, j) for i, j in combinations(range(len(roles)), 2)}
+    if pairs == "all":
+        return list(every.values())
+    if pairs == "anchor":
+        return [at for pair, at in every.items() if ANCHOR in pair.split("_vs_")]
+    either_way = every | {f"{roles[j]}_vs_{roles[i]}": (i, j) for i, j in every.values()}
+    if unknown := [pair for pair in pairs if pair not in either_way]:
+        raise ConfigError(
+            "pairs", f"there is no pair {unknown[0]}", f"Pairs here: all, anchor, or of {', '.join(every)}"
+        )
+    return [either_way[pair] for pair in pairs]
+
+
+def _trends(members: tuple[Member, ...], table: PairTable, seed: int) -> dict[str, dict[str, Trend]]:
+    """Returns the trends over trained vision models, of their pairs and with the first text encoder."""
+    models = np.array([one.sense != "words" and not one.control for one in members])
+    if models.sum() < 2 or not table.judged.any():
+        return {}
+    texts = [place for place, one in enumerate(members) if one.sense == "words"]
+    found: dict[str, dict[str, Trend]] = {"pairs": {}}
+    for kind in CAPABILITIES:
+        capability = np.where(models, [getattr(one, kind) for one in members], np.nan)
+        if np.isfinite(capability).sum() < 2:
+            continue
+        found["pairs"][kind] = pair_trend(table.scores, capability, influence=table.influence, seed=seed)
+        if texts:
+            scores = table.scores[:, texts[0]]
+            found.setdefault("text", {})[kind] = anchor_trend(scores, capability, seed=seed)
+    return found
