@@ -113,6 +113,9 @@ def prh(workplace, data_dir, cache_dir, capfd, monkeypatch):
     def run(*overrides, cache=cache_dir, data=data_dir):
         from prh.run import main
 
+        # Modules of one's own, such as mine.py, are looked for in each test's folder anew.
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        sys.modules.pop("mine", None)
         monkeypatch.setattr(sys, "argv", ["prh", *overrides, f"data_dir={data}", f"cache_dir={cache}"])
         monkeypatch.setenv("COLUMNS", "200")
         capfd.readouterr()

@@ -29,6 +29,6 @@ def test_a_run_whose_folder_cannot_be_made_is_one_line(prh, runs):
     outcome = prh("output_dir=/sys/prh")
     assert outcome.code == 2
     (line,) = (line for line in outcome.err.splitlines() if line.strip())
-    assert line.startswith("error output_dir: /sys/prh (")
+    assert line.startswith("error output_dir: cannot write to /sys/prh (")
     _, found = runs()
     assert not found

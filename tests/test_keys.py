@@ -29,6 +29,7 @@ from prh.stimuli.reaction_diffusion import ReactionDiffusion
 quick = settings(max_examples=60, deadline=None)
 words = st.text("abcdefgh", min_size=1, max_size=5)
 counts = st.integers(1, 10**6)
+few = st.integers(1, 600)
 shares = st.floats(0.001, 0.999)
 PREPROCESS = {
     "mean": st.lists(shares, min_size=1, max_size=1),
@@ -43,6 +44,7 @@ SHELF = {
     "model.arguments": st.dictionaries(words, counts, max_size=2),
     "model.senses": st.sampled_from(["images", "signals"]),
     "weights.sha256": words,
+    "weights.substitute": st.just("") | words,  # part of the name that folders have
     "stimuli.fingerprint": words,
     "how.pool": st.sampled_from(["avg", "max", "cls", "flatten"]),
     "how.precision": st.sampled_from(["fp32", "bf16"]),
@@ -53,12 +55,12 @@ NO_MATTER_TO_A_SHELF = {
     "weights.num_classes": counts,
     "weights.test_accuracy": st.none() | shares,
     "model.imagenet_top1": st.none() | shares,
-    "model.stages": st.none() | st.lists(words),
+    "model.stages": st.none() | st.lists(words, min_size=1),
     "stimuli.source": words,
     "how.device": words,
-    "how.batch_size": counts,
-    "how.devices": counts,
-    "how.num_nodes": counts,
+    "how.batch_size": few,
+    "how.devices": few,
+    "how.num_nodes": few,
     "key": st.sampled_from(["model", "reference"]),
 }
 
@@ -122,9 +124,9 @@ def test_no_field_is_forgotten():
 FIT = {
     **{f"preprocess.{name}": values for name, values in PREPROCESS.items()},
     "n_train": counts,
-    "epochs": counts,
+    "epochs": few,
     "lr": shares,
-    "batch_size": counts,
+    "batch_size": few,
     "seed": st.integers(0, 2**32 - 1),
     "training": words,
     "classes": st.integers(2, 20),
@@ -170,7 +172,7 @@ def test_a_network_whose_code_has_another_structure_is_trained_anew(monkeypatch)
 
 
 LAYOUT = {"umap_neighbors": st.integers(2, 50), "umap_min_dist": shares, "umap_seed": st.integers(0, 99)}
-NO_MATTER_TO_A_LAYOUT = {"umap_layers": counts, "umap_points": st.integers(4, 5000), "dpi": counts}
+NO_MATTER_TO_A_LAYOUT = {"umap_layers": few, "umap_points": st.integers(4, 5000), "dpi": st.integers(10, 600)}
 
 
 @quick
@@ -188,7 +190,7 @@ def test_a_layout_is_kept_by_how_it_is_made(data):
 @given(st.integers(0, 11), st.integers(0, 31))
 def test_a_layout_is_kept_by_the_features_and_by_the_layout_before_it(at, bit):
     matrix = np.arange(12, dtype=np.float32).reshape(4, 3)
-    how = Figures(umap_layers=1, umap_points=9, umap_neighbors=3, umap_min_dist=0.1, umap_seed=0, dpi=9)
+    how = Figures(umap_layers=1, umap_points=9, umap_neighbors=3, umap_min_dist=0.1, umap_seed=0, dpi=10)
     other = matrix.copy()
     other.view(np.uint32).flat[at] ^= np.uint32(1) << np.uint32(bit)
     first, second = layout_key(matrix, "", how), layout_key(other, "", how)

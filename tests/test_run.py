@@ -221,7 +221,8 @@ def test_few_classes_without_captions_have_nothing_to_say(prh, workplace):
 
     for name in ("a", "b"):
         (workplace / "two" / name).mkdir(parents=True)
-        Image.new("RGB", (8, 8), "red").save(workplace / "two" / name / "1.png")
+        for shade in range(3):
+            Image.new("RGB", (8, 8), (shade, 0, 9)).save(workplace / "two" / name / f"{shade}.png")
     outcome = prh("dataset=image_folder", "dataset.path=two", "metric=mutual_knn")
     assert (outcome.code, "text=none" in outcome.err) == (2, True)
 

@@ -132,7 +132,7 @@ class VisionModel:
         try:
             with torch.device("meta"):
                 return self.make(key, num_classes)
-        except RuntimeError:  # some, such as RegNet, compute with numbers while they are built
+        except (RuntimeError, ConfigError):  # some, such as RegNet, compute with numbers while they are built
             with torch.random.fork_rng(devices=[]), ParametersOnMeta():
                 return self.make(key, num_classes).to("meta")
 

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from PIL import Image
 
+from prh.config import call
 from prh.errors import ConfigError
 from prh.stimuli import AudioFolder, CaptionedFolder, ImageFolder
 from prh.stimuli.names import plain, short
@@ -153,7 +154,7 @@ def test_short_names_are_not_cut_within_a_letter():
 def test_a_name_that_cannot_be_is_refused_by_its_key(tmp_path):
     for path in ("x" * 300, "a\0b", "~nobody-of-this-name/x"):
         with pytest.raises(ConfigError, match=r"dataset\.path"):
-            ImageFolder(path).draw(0, tmp_path, Listening())
+            call(ImageFolder, {"path": path}, "dataset").draw(0, tmp_path, Listening())
 
 
 def test_files_come_in_one_order(folder):

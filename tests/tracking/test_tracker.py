@@ -133,7 +133,8 @@ def test_eight_jobs_at_once_lose_nothing(workplace, runs):
         same = {f"m{index}": number * 1000 + index for index in range(25)}
         assert run.data.metrics == {**same, "net fitted.test_accuracy": 0.5}
         assert len(client.list_artifacts(run.info.run_id, "tables")) == 5
-        assert len(run.inputs.dataset_inputs) == len(run.inputs.model_inputs) == 1
+        inputs = client.get_run(run.info.run_id).inputs
+        assert len(inputs.dataset_inputs) == len(inputs.model_inputs) == 1
     (model,) = client.search_logged_models([found[0].info.experiment_id])
     assert {run.data.tags["weights.model.logged"] for run in found} == {model.model_uri}
     assert (model.params["weights.sha256"], model.status) == (sha256_of(weights), "READY")
@@ -153,7 +154,7 @@ def test_weights_are_logged_once_for_all_experiments(workplace, runs):
             tracker.model(_fitted(workplace / "x"))
         assert tracker.report.warnings == []
         client, (run,) = runs(experiment)
-        (link,) = run.inputs.model_inputs
+        (link,) = client.get_run(run.info.run_id).inputs.model_inputs
         assert run.data.metrics["net fitted.test_accuracy"] == 0.5
     everywhere = [experiment.experiment_id for experiment in client.search_experiments()]
     (model,) = client.search_logged_models(everywhere)
