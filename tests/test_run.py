@@ -223,7 +223,7 @@ def test_few_classes_without_captions_have_nothing_to_say(prh, workplace):
         (workplace / "two" / name).mkdir(parents=True)
         for shade in range(3):
             Image.new("RGB", (8, 8), (shade, 0, 9)).save(workplace / "two" / name / f"{shade}.png")
-    outcome = prh("dataset=image_folder", "dataset.path=two", "metric=mutual_knn")
+    outcome = prh("dataset=image_folder", "dataset.path=two", "metric=mutual_knn", "metric.k=2")
     assert (outcome.code, "text=none" in outcome.err) == (2, True)
 
 
