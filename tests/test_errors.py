@@ -179,6 +179,7 @@ def test_an_interrupted_run_is_marked_killed(workplace, data_dir, runs, number):
     assert not list(workplace.glob("cache/checkpoints/*.safetensors"))
 
 
+@pytest.mark.slow
 def test_a_killed_run_starts_again_where_it_stopped_with_the_same_numbers(
     workplace, data_dir, cache_dir, prh, runs
 ):
