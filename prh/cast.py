@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from prh.comparing import prepared
 from prh.config import Settings
 from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
+from prh.encoders.text import Wordless
 from prh.encoders.vision import VisionModel
 from prh.encoders.weights import Nothing, Random
 from prh.errors import ConfigError
@@ -19,7 +21,6 @@ from prh.features.extract import Extraction
 from prh.inference import Design, PairTable, Trend, all_pairs, anchor_trend, pair_trend
 from prh.inference.score import p_text
 from prh.progress import Reporter
-from prh.similarity import DegenerateFeatures
 from prh.stimuli import StimulusSet
 
 Encoder = VisionEncoder | TextEncoder
@@ -124,6 +125,24 @@ def others(settings: Settings, resources: Resources, report: Reporter) -> dict[s
     return found
 
 
+def check_cast(settings: Settings, stimuli: StimulusSet) -> None:
+    """Refuses, before weights are looked for, words where stimuli have none, and pairs that there are not.
+
+    Raises:
+        ConfigError: Names the key.
+    """
+    for role, option in settings.also.items():
+        if not isinstance(option, VisionModel) and stimuli.captions is None:
+            raise ConfigError(
+                f"also.{role}",
+                f"{stimuli.name} has no captions, so that words are compared by class names alone",
+                "Use a dataset with captions, e.g. dataset=openmoji, or text=OPTION",
+            )
+    if settings.also:
+        text = [] if stimuli.captions is None or isinstance(settings.text, Wordless) else ["text"]
+        asked(settings.pairs, ["model", "reference", *text, *settings.also])
+
+
 def last_layers(
     settings: Settings,
     encoders: Mapping[str, Encoder],
@@ -133,23 +152,14 @@ def last_layers(
     store: FeatureStore,
     report: Reporter,
 ) -> dict[str, Features]:
-    """Returns the features of the last layers of encoders, per stimulus.
-
-    Raises:
-        ConfigError: Words are to be read where stimuli have none of their own.
-    """
+    """Returns the features of the last layers of encoders, per stimulus."""
     found = {}
     for role, encoder in encoders.items():
         if isinstance(encoder, VisionEncoder):
             last = settings.layers.of(encoder)[-1:]
             found[role] = vision_features(encoder, stimuli, last, how, store, report)
             continue
-        if stimuli.captions is None:
-            raise ConfigError(
-                f"also.{role}",
-                f"{stimuli.name} has no captions, so that words are compared by class names alone",
-                "Use a dataset with captions, e.g. dataset=openmoji, or text=OPTION",
-            )
+        assert stimuli.captions is not None, "seen to with the sample"
         sentences, pool = prompt.sentences(stimuli.captions), settings.layers.text_pool
         found[role] = text_features(encoder, sentences, encoder.layers[-1:], pool, "stimuli", store, report)
     return found
@@ -178,16 +188,13 @@ def judged_cast(
     members = _named([member(role, encoder) for role, encoder in taking_part.items()])
     states: dict[str, Any] = {}
     for one in members:
-        matrix, layers = features[one.role][features[one.role].last], features[one.role]
         metric = settings.metric.for_text() if one.sense == "words" else settings.metric
-        try:
-            states[one.name] = metric.prepare(matrix, f"{layers.encoder} {layers.last}")
-        except DegenerateFeatures as error:
-            report.warn(f"{error}; its pairs are n/a")
-            states[one.name] = None
-    asked = _asked(settings.pairs, [one.role for one in members])
-    with report.progress("Comparing all pairs", len(asked), "pairs") as advance:
-        table = all_pairs(settings.metric, states, settings.inference, asked, design, advance)
+        found = features[one.role]
+        last = Features(found.encoder, {found.last: found[found.last]}, found.rows)
+        (states[one.name],) = prepared(metric, last, report).values()
+    pairs = asked(settings.pairs, [one.role for one in members])
+    with report.progress("Comparing all pairs", len(pairs), "pairs") as advance:
+        table = all_pairs(settings.metric, states, settings.inference, pairs, design, advance)
     return Cast(members, table, _trends(members, table, settings.seed))
 
 
@@ -211,14 +218,16 @@ def _named(members: list[Member]) -> tuple[Member, ...]:
     """Returns the members with names that differ: one that occurs twice has its role beside it."""
     names = [one.name for one in members]
     return tuple(
-        Member(one.role, f"{one.name} ({one.role})", one.sense, one.control, one.parameters, one.accuracy)
-        if names.count(one.name) > 1
-        else one
-        for one in members
+        replace(one, name=f"{one.name} ({one.role})") if names.count(one.name) > 1 else one for one in members
     )
 
 
-def _asked(pairs: Any, roles: list[str]) -> list[tuple[int, int]]:
+def asked(pairs: Any, roles: Sequence[str]) -> list[tuple[int, int]]:
+    """Returns the places, among ``roles``, of the pairs that a config asks for.
+
+    Raises:
+        ConfigError: ``pairs`` names what is none.
+    """
     every = {f"{roles[i]}_vs_{roles[j]}": (i, j) for i, j in combinations(range(len(roles)), 2)}
     if pairs == "all":
         return list(every.values())

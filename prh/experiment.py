@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from prh.cast import Cast, judged_cast, last_layers, others
+from prh.cast import Cast, Encoder, check_cast, judged_cast, last_layers, others
 from prh.checks import check_sample
+from prh.comparing import centroids, compare, design_of
 from prh.config import Settings
-from prh.controls import Controls, controls
+from prh.controls import controls
 from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
@@ -20,12 +21,8 @@ from prh.features.extract import Extraction
 from prh.features.features import Rows
 from prh.features.layout import Layout, umap_layouts
 from prh.features.thumbnails import thumbnails_of
-from prh.further import Judged, further
-from prh.inference import Design, NotExchangeable
-from prh.inference.design import INDEPENDENT
 from prh.progress import Reporter
 from prh.results import Comparison, markdown
-from prh.similarity import DegenerateFeatures, Metric
 from prh.stimuli import StimulusSet
 from prh.stimuli.dependence import treated
 from prh.stimuli.duplicates import copies
@@ -80,6 +77,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     with _stage("stimuli", times):
         stimuli = drawn(settings, store, report)
         check_sample(settings, stimuli, design_of(stimuli))
+        check_cast(settings, stimuli)
         report.note(f"{len(stimuli)} stimuli of {stimuli.name} (from {stimuli.source})")
 
     with _stage("encoders", times):
@@ -96,7 +94,8 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         if text is not None:
             report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
         more = others(settings, resources, report)
-        tracker.tag(_sources(stimuli, model, reference, text, device, settings.precision))
+        encoders = {"model": model, "reference": reference} | ({"text": text} if text else {}) | more
+        tracker.tag({"device": device, "precision": settings.precision, **_sources(stimuli, encoders)})
         tracker.rename({encoder.model.label: encoder.name for encoder in (model, reference)})
 
     with _stage("features", times):
@@ -110,7 +109,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             rows: Rows = "stimuli" if stimuli.captions else "classes"
             pool = settings.layers.text_pool
             features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
-            read = features if rows == "stimuli" else _centroids(features, stimuli)
+            read = features if rows == "stimuli" else centroids(features, stimuli)
         also = last_layers(settings, more, stimuli, settings.prompt, how, store, report)
         asked = getattr(settings.inference, "beyond", ())
         seeing = {"model": model, "reference": reference}
@@ -118,10 +117,8 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
     with _stage("similarity", times):
         comparisons = compare(settings, features, read, taken_out, stimuli, report)
-        cast = None
-        if more:
-            encoders = {"model": model, "reference": reference} | ({"text": text} if text else {}) | more
-            cast = judged_cast(settings, encoders, features | also, design_of(stimuli), report)
+        every = features | also
+        cast = judged_cast(settings, encoders, every, design_of(stimuli), report) if more else None
 
     with _stage("layouts", times):
         layouts = {
@@ -182,94 +179,6 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
     return prompt.sentences(stimuli.captions or stimuli.class_names)
 
 
-def design_of(stimuli: StimulusSet) -> Design:
-    """Returns what is known of how the stimuli hang together."""
-    return Design(stimuli.labels, stimuli.groups, stimuli.sequence, stimuli.copies)
-
-
-def compare(
-    settings: Settings,
-    features: dict[str, Features],
-    read: dict[str, Features],
-    taken_out: Controls,
-    stimuli: StimulusSet,
-    report: Reporter,
-) -> list[Comparison]:
-    """Judges the layer grids: model × reference, and each against text, on captions or classes."""
-    metric: Metric = settings.metric
-    seen = _rows(features["model"], metric, metric)
-    of_stimuli, design = settings.inference, design_of(stimuli)
-    plan = [("model_vs_reference", features["model"], features["reference"], metric, metric, seen)]
-    if read:
-        of_text = metric_of_text(settings, read)
-        named = _rows(read["text"], of_text, metric)
-        plan += [
-            (f"{role}_vs_text", read[role], read["text"], of_text, of_text.for_text(), named)
-            for role in ("model", "reference")
-        ]
-    comparisons = []
-    steps = settings.inference.steps
-    with report.progress("Comparing layers, null, intervals", len(plan) * steps, "draws") as advance:
-        for pair, a, b, metric_a, metric_b, rows in plan:
-            states_a, states_b = prepared(metric_a, a, report), prepared(metric_b, b, report)
-            judge, known = of_stimuli, design
-            if a.rows == "classes":
-                judge, known = of_stimuli.for_classes(), INDEPENDENT
-            try:
-                grid = judge.judge(metric_a, states_a, states_b, advance, known)
-            except NotExchangeable as error:
-                raise ConfigError("inference.within", str(error), "Use inference.within=null") from error
-            shares = judge.explained(metric_a, states_a, states_b, known)
-            numbers = {f"last.{name}": share for name, share in shares.items()}
-            images = features[pair.split("_vs_")[0]]
-            judged = Judged(pair, grid, metric_a, metric_b, images, b, (states_a, states_b))
-            numbers |= further(judged, settings.inference, taken_out, stimuli)
-            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, numbers))
-    return comparisons
-
-
-def metric_of_text(settings: Settings, read: dict[str, Features]) -> Metric:
-    """Returns the metric that compares vision with text: the run's own, or what suits class centroids."""
-    metric: Metric = settings.metric
-    return metric if read["text"].rows == "stimuli" else metric.for_classes()
-
-
-def _rows(features: Features, used: Metric, asked: Metric) -> str:
-    """Says what is paired in a grid, and how it is compared if not as asked."""
-    n = len(features[features.last])
-    rows = f"{n} stimuli" if features.rows == "stimuli" else f"{n} class centroids"
-    rows += "" if used.exact(n) else ", ranks to 1e-3"
-    return rows if used.name == asked.name else f"{rows}, {used.name}"
-
-
-def _centroids(features: dict[str, Features], stimuli: StimulusSet) -> dict[str, Features]:
-    classes = len(stimuli.class_names)
-    return {
-        role: found if found.rows == "classes" else found.by_class(stimuli.labels, classes)
-        for role, found in features.items()
-    }
-
-
-def prepared(metric: Metric, features: Features, report: Reporter) -> dict[str, object | None]:
-    """Prepares every layer once; a degenerate layer becomes None, and n/a in tables and figures."""
-    states: dict[str, object | None] = {}
-    for layer, matrix in features.items():
-        try:
-            state = metric.prepare(matrix, f"{features.encoder} {layer}")
-            states[layer] = None if metric.spent(state) else state
-            if states[layer] is None:
-                report.warn(
-                    f"{features.encoder} {layer} has as many dimensions as {len(matrix)} rows can have "
-                    "and scores the maximum with anything: nothing is left to measure; its cells are n/a"
-                )
-        except DegenerateFeatures as error:
-            report.warn(f"{error}; its cells are n/a")
-            states[layer] = None
-        except ValueError as error:
-            raise ConfigError("metric", str(error)) from error
-    return states
-
-
 def record(found: Findings, output_dir: Path, tracker: Tracker) -> None:
     """Sends scores, files, data and trained networks to MLflow."""
     for comparison in found.comparisons:
@@ -289,24 +198,13 @@ def record(found: Findings, output_dir: Path, tracker: Tracker) -> None:
     tracker.artifacts(output_dir)
 
 
-def _sources(
-    stimuli: StimulusSet,
-    model: VisionEncoder,
-    reference: VisionEncoder,
-    text: TextEncoder | None,
-    device: str,
-    precision: str,
-) -> dict[str, str]:
+def _sources(stimuli: StimulusSet, encoders: Mapping[str, Encoder]) -> dict[str, str]:
     tags = {"data": stimuli.name, "data.source": stimuli.source, "data.n": str(len(stimuli))}
-    tags |= {"device": device, "precision": precision}
-    for role, encoder in (("model", model), ("reference", reference)):
-        tags[f"weights.{role}"] = encoder.weights.source
-        tags[f"weights.{role}.sha256"] = encoder.weights.sha256
-        tags[f"substitute.{role}"] = encoder.weights.substitute
-    if text is not None:
-        tags |= {"weights.text": text.source, "weights.text.sha256": text.sha256}
-        # A text encoder of one's own need not know of substitutes.
-        tags["substitute.text"] = getattr(text, "substitute", "")
+    for role, encoder in encoders.items():
+        # Of vision encoders the weights know; a text encoder of one's own need not know of substitutes.
+        known = encoder.weights if isinstance(encoder, VisionEncoder) else encoder
+        tags |= {f"weights.{role}": known.source, f"weights.{role}.sha256": known.sha256}
+        tags[f"substitute.{role}"] = getattr(known, "substitute", "")
     return {key: value for key, value in tags.items() if value}
 
 

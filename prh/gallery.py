@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from prh import figures
 from prh.artifacts import class_rdm
 from prh.cast import CAPABILITIES, Cast
+from prh.comparing import metric_of_text
 from prh.config import Settings
-from prh.experiment import Findings, metric_of_text
+from prh.experiment import Findings
 from prh.figures.style import MODEL_COLOUR, REFERENCE_COLOUR
 from prh.inference.layer_grid import LayerGrid
 from prh.progress import Reporter
