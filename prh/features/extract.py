@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -79,7 +78,10 @@ def vision_features(
     def compute(missing: Ids) -> Iterator[Batch]:
         shown = showing(encoder, stimuli, missing)
         if how.devices * how.num_nodes > 1:
-            _extract_together(encoder, shown, layers, how, store.root, shelf, report)
+            from prh.features.distributed import predict_here
+
+            with report.progress(f"Extracting {encoder.name} on {how.devices} devices", 0, ""):
+                predict_here(encoder, shown, layers, how, store.root, shelf)
             return
         with report.progress(f"Extracting {encoder.name}", len(shown), "images") as advance:
             for ids, matrices in extract(encoder, shown, layers, how):
@@ -154,21 +156,6 @@ class Forward:
         reader = LayerReader(self.network, self.layers, self.ran, reduce)
         with reader, torch.inference_mode(), autocast:
             return {name: output.float().cpu().numpy() for name, output in reader(shown).items()}
-
-
-def _extract_together(
-    encoder: VisionEncoder,
-    stimuli: StimulusSet,
-    layers: Sequence[str],
-    how: Extraction,
-    root: Path,
-    shelf: str,
-    report: Reporter,
-) -> None:
-    from prh.features.distributed import predict_here
-
-    with report.progress(f"Extracting {encoder.name} on {how.devices} devices", 0, ""):
-        predict_here(encoder, stimuli, layers, how, root, shelf)
 
 
 def text_features(
