@@ -94,10 +94,13 @@ def _capability(cast: Cast, metric: str) -> Figure:
                 one.control,
             )
             for i, one in enumerate(cast.members)
-            if one.sense != "words" and np.isfinite(cast.table.scores[i, place])
+            if one.sense != "words"
+            and np.isfinite(cast.table.scores[i, place])
+            # A twin stands under its network, or nowhere: what has no size at all is a line.
+            and not (np.isnan(getattr(one, kind)) and np.isfinite(one.parameters))
         ]
         panels[CAPABILITIES[kind]] = points, trend
-    title = f"Likeness to {anchor.name} by capability"
+    title = f"Likeness to {anchor.name} by capability; hollow: untrained"
     return figures.alignment_by_capability(panels, title, metric, [CAPABILITIES["parameters"]])
 
 
