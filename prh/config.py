@@ -120,8 +120,11 @@ def resolve(values: Mapping[str, Any]) -> Settings:
     call(RunKeys, {name: value for name, value in values.items() if name in fields_of(RunKeys)})
     for key in GROUPS:
         require_option(values, key)
-    for role, option in dict(values.get("also") or {}).items():
-        _require_role(role, option)
+    if not isinstance(values.get("also"), Mapping):
+        problem = f"{_shown(values.get('also'))} stands where encoders should, by name"
+        raise ConfigError("also", problem, "Add one with +model@also.NAME=OPTION or +text@also.NAME=OPTION")
+    for role, option in values["also"].items():
+        _require_role(str(role), option)
     dataset = dict(values["dataset"])
     shared = {name: dataset.pop(name) for name in fields_of(Sampling) if name in dataset}
     sampling = call(Sampling, shared, "dataset")

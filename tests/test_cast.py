@@ -65,6 +65,8 @@ def test_all_pairs_of_a_cast_are_recorded_and_drawn(prh, runs, workplace):
         (("+model@also.net=pixels", "pairs=[model_vs_nobody]", "dataset.n=40"), ["pairs", "model_vs_nobody"]),
         (("+model@also.text=pixels",), ["also.text", "cannot be a role"]),
         (("+also.net=3",), ["also.net", "+model@also.net=OPTION"]),
+        (("also=5",), ["also", "+model@also.NAME=OPTION"]),
+        (("also=null",), ["also", "+model@also.NAME=OPTION"]),
         (("pairs=some",), ["pairs", "all"]),
     ],
 )
