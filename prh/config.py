@@ -10,18 +10,25 @@ from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, PositiveFloat, ValidationError
+from pydantic import Field, PositiveFloat, ValidationError
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
 from prh.files import expanded
 from prh.parts import part
-from prh.values import BatchSize, Count, Device, Folder, FolderName, Gigabytes, Seed, shortened
+from prh.values import (
+    SETTINGS,
+    BatchSize,
+    Count,
+    Device,
+    Duplicates,
+    Folder,
+    FolderName,
+    Gigabytes,
+    Seed,
+    shortened,
+)
 
-Duplicates = Literal["keep", "one", "group"]
-"""Of nearly the same pictures, all are kept, one is, or all are and make a group."""
-SETTINGS = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
-"""Every dataclass that a config builds refuses keys it does not have, and numbers that are none."""
 GROUPS = "dataset", "model", "reference", "text", "prompt", "layers", "metric", "inference", "study"
 """Where a run needs an object that an option names; ``study`` alone may be null."""
 

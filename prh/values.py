@@ -3,9 +3,12 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
+
+SETTINGS = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
+"""Every dataclass that a config builds refuses keys it does not have, and numbers that are none."""
 
 LONGEST_NAME = 200
 """Characters; names become parts of file names, of which no system takes more than 255 bytes."""
@@ -93,3 +96,5 @@ FolderName = Annotated[str, AfterValidator(folder_name)]
 PathText = Annotated[str, AfterValidator(path)]
 Folder = Annotated[Path, AfterValidator(folder)]
 Device = Annotated[str, AfterValidator(device)]
+Duplicates = Literal["keep", "one", "group"]
+"""Of nearly the same pictures, all are kept, one is, or all are and make a group."""

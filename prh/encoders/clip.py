@@ -13,7 +13,6 @@ from typing import Any
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
-from prh.config import SETTINGS
 from prh.encoders.hub import clip_checkpoint
 from prh.encoders.parameters import read_state
 from prh.encoders.resources import Resources
@@ -28,7 +27,7 @@ from prh.encoders.text import (
 from prh.encoders.tokens import TokenPool, pool_tokens
 from prh.errors import ConfigError, Unavailable
 from prh.extras import library
-from prh.values import Name, PathText
+from prh.values import SETTINGS, Name, PathText
 
 
 class Embedding(nn.Identity):

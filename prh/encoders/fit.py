@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.encoders.parameters import checkpoints, name_of
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
-from prh.values import BatchSize, Count, Seed
+from prh.values import SETTINGS, BatchSize, Count, Seed
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel

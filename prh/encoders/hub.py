@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.encoders.parameters import FoundWeights, from_file, kept, name_of
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
@@ -19,7 +18,7 @@ from prh.extras import library
 from prh.files import expanded, sha256_of
 from prh.kept import KeptFile
 from prh.network import impatient_hub, impatient_network
-from prh.values import Name, PathText
+from prh.values import SETTINGS, Name, PathText
 
 if TYPE_CHECKING:
     import torch

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
-from prh.values import Side
+from prh.values import SETTINGS, Side
 
 if TYPE_CHECKING:
     import torch

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.errors import ConfigError
+from prh.values import SETTINGS
 
 
 @dataclass(frozen=True, config=SETTINGS)

@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.encoders.parameters import named
 from prh.encoders.resources import Resources
 from prh.encoders.tokens import TokenPool, hidden_states
 from prh.errors import ConfigError, Unavailable
 from prh.files import expanded, identity, package_folder, package_source, sha256_of
 from prh.network import impatient_network
-from prh.values import PathText
+from prh.values import SETTINGS, PathText
 
 SENTENCE = "embedding"
 """The layer that every text encoder has: the embedding it was trained to give."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.encoders.fit import Fit
 from prh.encoders.input_size import suiting
 from prh.encoders.parameters import FoundWeights, named, read_state
@@ -21,7 +20,7 @@ from prh.encoders.weights import IMAGENET_CLASSES, Nothing, Random, Weights
 from prh.errors import ConfigError, PrhError
 from prh.files import identity
 from prh.parts import network_maker
-from prh.values import Name, shortened
+from prh.values import SETTINGS, Name, shortened
 
 if TYPE_CHECKING:
     from torch import nn

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.encoders.fit import fitted_checkpoint
 from prh.encoders.input_size import suiting
 from prh.encoders.parameters import FoundWeights, found, from_file, kept, name_of
@@ -19,7 +18,7 @@ from prh.encoders.resources import Resources
 from prh.errors import ConfigError, Unavailable
 from prh.files import package_folder, package_source
 from prh.network import impatient_network
-from prh.values import Name, PathText, Seed
+from prh.values import SETTINGS, Name, PathText, Seed
 
 if TYPE_CHECKING:
     from prh.encoders.vision import VisionModel

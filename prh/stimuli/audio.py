@@ -13,7 +13,6 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.errors import ConfigError
 from prh.extras import library
 from prh.files import identity, package_folder
@@ -38,7 +37,7 @@ from prh.stimuli.sound import (
 )
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
 from prh.stimuli.tree import tree_of
-from prh.values import Count, Name, PathText, Side
+from prh.values import SETTINGS, Count, Name, PathText, Side
 
 READ = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64"}
 UNREAD = {".m4a", ".aac", ".wma"}

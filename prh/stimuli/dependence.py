@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.config import Duplicates
 from prh.errors import ConfigError
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
+from prh.values import Duplicates
 
 Labels = NDArray[np.int64]
 

@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.errors import ConfigError
 from prh.progress import Reporter
 from prh.stimuli.fashion_mnist_files import FILES, ensure_files
 from prh.stimuli.stimulus_set import StimulusSet, require_every_class
-from prh.values import Count
+from prh.values import SETTINGS, Count
 
 CLASS_NAMES = (
     "T-shirt/top",

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.errors import ConfigError
 from prh.files import expanded, identity
 from prh.progress import Reporter
@@ -22,7 +21,7 @@ from prh.stimuli.listing import BadFiles, Listing, complain
 from prh.stimuli.names import plain, short, shown
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
 from prh.stimuli.tree import Tree, problem_of, tree_of
-from prh.values import Count, Name, PathText, Side
+from prh.values import SETTINGS, Count, Name, PathText, Side
 
 TABLES = ("captions.csv", "captions.tsv", "captions.jsonl", "metadata.csv", "metadata.jsonl")
 PICTURES = "picture that can be read"

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.errors import ConfigError
 from prh.extras import library
 from prh.files import expanded
@@ -21,7 +20,7 @@ from prh.stimuli.captions import first_caption
 from prh.stimuli.images import LazyImages
 from prh.stimuli.listing import BadFiles, Listing
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
-from prh.values import Count, Name, PathText, Side
+from prh.values import SETTINGS, Count, Name, PathText, Side
 
 
 @dataclass(frozen=True, config=SETTINGS)

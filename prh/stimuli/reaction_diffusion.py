@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS
 from prh.errors import ConfigError
 from prh.files import identity
 from prh.kept import KeptFiles
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
-from prh.values import Count, Seed
+from prh.values import SETTINGS, Count, Seed
 
 Rate = Annotated[float, Field(gt=0, lt=0.2)]
 EVERY = 10

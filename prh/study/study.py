@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from prh.config import SETTINGS, Settings
+from prh.config import Settings
 from prh.results import write_csv
 from prh.study import clusters, likeness, words
 from prh.study.claim import Claim, Sentence, order
 from prh.study.evidence import Evidence, substitutes
-from prh.values import FolderName, Name
+from prh.values import SETTINGS, FolderName, Name
 
 if TYPE_CHECKING:
     from prh.experiment import Findings
