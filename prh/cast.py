@@ -17,7 +17,7 @@ from prh.encoders.vision import VisionModel
 from prh.encoders.weights import Nothing, Random
 from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, text_features, vision_features
-from prh.features.extract import Extraction
+from prh.features.forward import Extraction
 from prh.inference import Design, PairTable, Trend, all_pairs, anchor_trend, pair_trend
 from prh.inference.score import p_text
 from prh.progress import Reporter

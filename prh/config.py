@@ -1,21 +1,14 @@
-"""From composed config to objects: a node's ``_target_`` is called with the node's other keys.
-
-Targets are small pydantic dataclasses, so types and ranges are declared once, where they are used,
-and a bad value is refused by the name of its config key.
-"""
+"""The settings of one run: what its config names, built, and the keys that belong to no group."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from os import PathLike
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, PositiveFloat, ValidationError
+from pydantic import Field, PositiveFloat
 from pydantic.dataclasses import dataclass
 
+from prh.build import build, call, fields_of, shown
 from prh.errors import ConfigError
-from prh.files import expanded
-from prh.parts import part
 from prh.values import (
     SETTINGS,
     BatchSize,
@@ -26,8 +19,11 @@ from prh.values import (
     FolderName,
     Gigabytes,
     Seed,
-    shortened,
 )
+
+if TYPE_CHECKING:
+    from prh.features.forward import Extraction
+    from prh.features.layout import Umap
 
 GROUPS = "dataset", "model", "reference", "text", "prompt", "layers", "metric", "inference", "study"
 """Where a run needs an object that an option names; ``study`` alone may be null."""
@@ -115,6 +111,20 @@ class Settings(RunKeys):
     figures: Figures
     tracking: Tracking
 
+    def extraction(self, device: str) -> "Extraction":
+        """Returns how features are computed."""
+        from prh.features.forward import Extraction
+
+        pool, over = self.layers.pool, self.trainer
+        return Extraction(pool, device, self.precision, self.batch_size, over.devices, over.num_nodes)
+
+    def umap(self) -> "Umap":
+        """Returns how layers are laid out."""
+        from prh.features.layout import Umap
+
+        f = self.figures
+        return Umap(f.umap_layers, f.umap_points, f.umap_neighbors, f.umap_min_dist, f.umap_seed)
+
 
 def resolve(values: Mapping[str, Any]) -> Settings:
     """Builds the settings of one run from its composed config, run-level keys first.
@@ -128,7 +138,7 @@ def resolve(values: Mapping[str, Any]) -> Settings:
     for key in GROUPS:
         require_option(values, key)
     if not isinstance(values.get("also"), Mapping):
-        problem = f"{_shown(values.get('also'))} stands where encoders should, by name"
+        problem = f"{shown(values.get('also'))} stands where encoders should, by name"
         raise ConfigError("also", problem, "Add one with +model@also.NAME=OPTION or +text@also.NAME=OPTION")
     for role, option in values["also"].items():
         _require_role(str(role), option)
@@ -137,17 +147,6 @@ def resolve(values: Mapping[str, Any]) -> Settings:
     sampling = call(Sampling, shared, "dataset")
     settings: Settings = call(Settings, {**build({**values, "dataset": dataset}), "sampling": sampling})
     return settings
-
-
-def absolute_folder(value: Any, key: str) -> Path:
-    """Returns the absolute path of a folder that a config names; whether it can be made is seen later.
-
-    Raises:
-        ConfigError: ``value`` is empty, or neither text nor a path.
-    """
-    if not isinstance(value, str | PathLike) or not str(value).strip():
-        raise ConfigError(key, f"{_shown(value)} is no path", f"Name a folder with {key}=./FOLDER")
-    return expanded(value).absolute()
 
 
 def require_option(values: Mapping[str, Any], key: str) -> None:
@@ -161,7 +160,7 @@ def require_option(values: Mapping[str, Any], key: str) -> None:
         return
     choice = {"reference": "model@reference=OPTION", "study": "study=null or +experiment=article"}
     remedy = f"Choose {choice.get(key, f'{key}=OPTION')}; python -m prh.run --help lists the options"
-    raise ConfigError(key, f"{_shown(value)} is no option of this group", remedy)
+    raise ConfigError(key, f"{shown(value)} is no option of this group", remedy)
 
 
 def _require_role(role: str, option: Any) -> None:
@@ -174,96 +173,5 @@ def _require_role(role: str, option: Any) -> None:
     if role in ("model", "reference", "text") or not re.fullmatch(r"(?!.*_vs_)\w+", role):
         raise ConfigError(key, f"{role!r} cannot be a role", "Use another word of letters and digits")
     if not isinstance(option, Mapping) or "_target_" not in option:
-        problem = f"{_shown(option)} is no encoder"
+        problem = f"{shown(option)} is no encoder"
         raise ConfigError(key, problem, f"Choose one with +model@{key}=OPTION or +text@{key}=OPTION")
-
-
-def fields_of(target: Any) -> list[str]:
-    """Returns the names of a dataclass' fields."""
-    return list(getattr(target, "__dataclass_fields__", {}))
-
-
-def build(node: Any, key: str = "") -> Any:
-    """Builds the object that a plain config node describes, and everything under it.
-
-    Args:
-        node: A config as plain dicts, lists and scalars.
-        key: The node's own key, for error messages.
-
-    Raises:
-        ConfigError: A target does not exist or refuses its arguments.
-    """
-    if isinstance(node, list):
-        return [build(item, f"{key}[{index}]") for index, item in enumerate(node)]
-    if not isinstance(node, Mapping):
-        return node
-    values = {name: build(item, _join(key, name)) for name, item in node.items() if name != "_target_"}
-    if "_target_" not in node:
-        return values
-    return call(part(node["_target_"], key), values, key)
-
-
-def call(target: Any, values: Mapping[str, Any], key: str = "") -> Any:
-    """Calls ``target`` with ``values``; what it refuses becomes a :class:`ConfigError` naming the key."""
-    try:
-        built = target(**values)
-    except ValidationError as error:
-        raise _refusal(target, values, key, error) from error
-    except (TypeError, ValueError) as error:
-        raise ConfigError(key, str(error)) from error
-    _refuse_truth_for_numbers(values, built, key)
-    return built
-
-
-def _refuse_truth_for_numbers(values: Mapping[str, Any], built: Any, key: str) -> None:
-    """To pydantic, true is also 1; whoever writes it for a number means something else."""
-    for name, value in values.items():
-        became = getattr(built, name, value)
-        if isinstance(value, bool) and not isinstance(became, bool):
-            raise ConfigError(_join(key, name), f"input should be a number, not {_shown(value)}")
-        if isinstance(value, Mapping):
-            _refuse_truth_for_numbers(value, became, _join(key, name))
-
-
-def _refusal(target: Any, values: Mapping[str, Any], key: str, error: ValidationError) -> ConfigError:
-    first = error.errors()[0]
-    if first["type"] == "unexpected_keyword_argument":
-        *above, name = map(str, first["loc"])
-        for step in above:
-            target = target.__dataclass_fields__[step].type
-        where = ".".join([*filter(None, [key]), *above, name])
-        return ConfigError(where, "no such key", f"Keys here: {', '.join(fields_of(target))}")
-    message = first["msg"].removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
-    if first["type"] not in ("missing", "value_error"):
-        message += f", not {_shown(first['input'])}"
-    return ConfigError(".".join([*filter(None, [key]), *_place(values, first["loc"])]), message)
-
-
-def _place(values: Any, location: Sequence[int | str]) -> Iterator[str]:
-    """Yields the parts of a key; where there are several types to choose from, pydantic appends one."""
-    for index, step in enumerate(location):
-        if index and not (isinstance(values, Mapping) and step in values) and not isinstance(step, int):
-            return
-        yield str(step)
-        values = values.get(step) if isinstance(values, Mapping) else None
-
-
-def _shown(value: Any) -> str:
-    words = {None: "null", True: "true", False: "false"}
-    known = value is None or isinstance(value, bool)
-    return words[value] if known else shortened(repr(value))
-
-
-def flatten(node: Any, key: str = "") -> dict[str, Any]:
-    """Returns a nested config as one level of dotted keys; lists stay whole."""
-    if not isinstance(node, Mapping):
-        return {key: node}
-    flat: dict[str, Any] = {}
-    for name, item in node.items():
-        flat |= flatten(item, _join(key, name))
-    return flat
-
-
-def _join(key: str, name: str) -> str:
-    return f"{key}.{name}" if key else name

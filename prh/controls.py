@@ -13,8 +13,8 @@ from prh.encoders.preprocess import Preprocess
 from prh.encoders.vision import VisionModel
 from prh.encoders.weights import Nothing, Random
 from prh.features import Features, FeatureStore, vision_features
-from prh.features.extract import Extraction
 from prh.features.features import Matrix
+from prh.features.forward import Extraction
 from prh.inference.judge import Control
 from prh.stimuli import StimulusSet
 

@@ -17,7 +17,6 @@ from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, text_features, vision_features
-from prh.features.extract import Extraction
 from prh.features.features import Rows
 from prh.features.layout import Layout, umap_layouts
 from prh.features.thumbnails import thumbnails_of
@@ -99,7 +98,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         tracker.rename({encoder.model.label: encoder.name for encoder in (model, reference)})
 
     with _stage("features", times):
-        how = Extraction.of(settings, device)
+        how = settings.extraction(device)
         features = {
             "model": vision_features(model, stimuli, model_layers, how, store, report),
             "reference": vision_features(reference, stimuli, reference_layers, how, store, report),
@@ -122,7 +121,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
     with _stage("layouts", times):
         layouts = {
-            role: umap_layouts(shown, settings.figures, store, report)
+            role: umap_layouts(shown, settings.umap(), store, report)
             for role, shown in features.items()
             if shown.rows == "stimuli"
         }

@@ -19,7 +19,8 @@ from prh.encoders import Resources, VisionEncoder
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features import FeatureStore
-from prh.features.extract import Extraction, shelf_of, showing
+from prh.features.extract import shelf_of, showing
+from prh.features.forward import Extraction
 from prh.files import writable_folder
 from prh.progress import Reporter, Silent
 from prh.run import USER_ERRORS, composed, one_line
@@ -37,7 +38,7 @@ def extract_all(settings: Settings, report: Reporter) -> None:
     resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, report)
     store = FeatureStore(settings.cache_dir / "features", report)
     stimuli = settings.dataset.draw(settings.seed, settings.data_dir, report)
-    how = Extraction.of(settings, device)
+    how = settings.extraction(device)
     asked = how.devices * how.num_nodes
     started = int(os.environ.get("WORLD_SIZE") or os.environ.get("SLURM_NTASKS") or asked)
     if started != asked:

@@ -6,7 +6,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from prh.config import absolute_folder
+from prh.build import absolute_folder
 from prh.errors import PrhError
 from prh.files import writable_folder
 from prh.terminal import Terminal

@@ -18,7 +18,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from prh.config import Settings, absolute_folder, flatten, resolve
+from prh.build import absolute_folder, flatten
+from prh.config import Settings, resolve
 from prh.errors import ConfigError, PrhError
 from prh.files import refused_by_disk
 from prh.secrets import concealed, masked, masked_traceback, withdrawn

@@ -15,7 +15,6 @@ from pathlib import Path
 from prh.config import Settings, resolve
 from prh.encoders import Resources, VisionEncoder
 from prh.features import FeatureStore, vision_features
-from prh.features.extract import Extraction
 from prh.progress import Silent
 from prh.run import composed
 
@@ -24,7 +23,7 @@ SIZES, SEEDS = (100, 300, 1000, 3000, 10000), range(5)
 
 def extraction(settings: Settings, encoder: VisionEncoder, jobs: list[tuple[int, int]]) -> float:
     """Returns the seconds that extracting the jobs' samples one after the other takes from an empty store."""
-    layers, how = settings.layers.of(encoder), Extraction.of(settings, "cpu")
+    layers, how = settings.layers.of(encoder), settings.extraction("cpu")
     samples = [replace(settings.dataset, n=n).draw(seed, settings.data_dir, Silent()) for n, seed in jobs]
     with tempfile.TemporaryDirectory() as folder:
         store = FeatureStore(Path(folder), Silent())

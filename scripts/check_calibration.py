@@ -130,7 +130,6 @@ def features(world: str) -> dict[str, np.ndarray]:
     from prh.encoders.resources import choose_device
     from prh.experiment import sentences_about
     from prh.features import FeatureStore, text_features, vision_features
-    from prh.features.extract import Extraction
     from prh.run import composed
     from prh.terminal import Terminal
 
@@ -138,7 +137,7 @@ def features(world: str) -> dict[str, np.ndarray]:
     settings, terminal = resolve(composed(["output_dir=unused", "layers=last", *overrides])), Terminal()
     device = choose_device(settings.device)
     resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, terminal)
-    store, how = FeatureStore(settings.cache_dir / "features", terminal), Extraction.of(settings, device)
+    store, how = FeatureStore(settings.cache_dir / "features", terminal), settings.extraction(device)
     stimuli = settings.dataset.draw(settings.seed, settings.data_dir, terminal)
     found: dict[str, np.ndarray] = {}
     for key in ("model", "reference"):

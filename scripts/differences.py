@@ -25,7 +25,6 @@ from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.experiment import drawn, sentences_about
 from prh.features import Features, FeatureStore, text_features, vision_features
-from prh.features.extract import Extraction
 from prh.inference import Difference, compare_pairs, stimuli_needed
 from prh.inference.score import p_text
 from prh.run import USER_ERRORS, composed, one_line
@@ -43,7 +42,7 @@ def read(
     settings = resolve(composed(overrides))
     device = choose_device(settings.device)
     resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, terminal)
-    store, how = FeatureStore(settings.cache_dir / "features", terminal), Extraction.of(settings, device)
+    store, how = FeatureStore(settings.cache_dir / "features", terminal), settings.extraction(device)
     stimuli = drawn(settings, store, terminal)
     text = settings.text.resolve(resources)
     if stimuli.captions is None or text is None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from prh.config import Trainer, build, flatten, resolve
+from prh.build import build, flatten
+from prh.config import Trainer, resolve
 from prh.errors import ConfigError
 from prh.run import CONF, composed
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prh.config import build
+from prh.build import build
 from prh.controls import PIXELS, Controls
 from prh.features import Features
 from prh.further import Judged, further

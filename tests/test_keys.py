@@ -13,16 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prh.config import Figures
 from prh.encoders import VisionModel
-from prh.encoders.fit import Fit, checkpoint_name
+from prh.encoders.fit import Fit
+from prh.encoders.fitted import checkpoint_name
+from prh.encoders.network import Network
 from prh.encoders.parameters import FoundWeights, name_of
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.text import SentenceEncoder
 from prh.encoders.vision import VisionEncoder
 from prh.encoders.weights import Nothing
-from prh.features.extract import Extraction, shelf_of, text_shelf
-from prh.features.layout import layout_key
+from prh.features.extract import shelf_of, text_shelf
+from prh.features.forward import Extraction
+from prh.features.layout import Umap, layout_key
 from prh.stimuli import StimulusSet
 from prh.stimuli.reaction_diffusion import ReactionDiffusion
 
@@ -139,8 +141,8 @@ def checkpoint(values):
     fit = Fit(**fitted, preprocess=Preprocess(**part(values, "preprocess.")))
     names = tuple(map(str, range(values["classes"])))
     data = stimuli(fingerprint=values["training"], class_names=names)
-    model = VisionModel("net", "tests.test_keys.Small", Nothing(), arguments={"filters": values["filters"]})
-    return checkpoint_name(model, "model", fit, data)
+    network = Network("net", "tests.test_keys.Small", {"filters": values["filters"]})
+    return checkpoint_name(network, "model", fit, data)
 
 
 def Small(filters, num_classes):
@@ -171,8 +173,8 @@ def test_a_network_whose_code_has_another_structure_is_trained_anew(monkeypatch)
     assert checkpoint(values) != before
 
 
-LAYOUT = {"umap_neighbors": st.integers(2, 50), "umap_min_dist": shares, "umap_seed": st.integers(0, 99)}
-NO_MATTER_TO_A_LAYOUT = {"umap_layers": few, "umap_points": st.integers(4, 5000), "dpi": st.integers(10, 600)}
+LAYOUT = {"neighbors": st.integers(2, 50), "min_dist": shares, "seed": st.integers(0, 99)}
+NO_MATTER_TO_A_LAYOUT = {"layers": few, "points": st.integers(4, 5000)}
 
 
 @quick
@@ -180,17 +182,17 @@ NO_MATTER_TO_A_LAYOUT = {"umap_layers": few, "umap_points": st.integers(4, 5000)
 def test_a_layout_is_kept_by_how_it_is_made(data):
     matrix = np.arange(12, dtype=np.float32).reshape(4, 3)
     one, other = changed(data, LAYOUT | NO_MATTER_TO_A_LAYOUT, LAYOUT)
-    assert layout_key(matrix, "", Figures(**one)) != layout_key(matrix, "", Figures(**other))
+    assert layout_key(matrix, "", Umap(**one)) != layout_key(matrix, "", Umap(**other))
     one, other = changed(data, LAYOUT | NO_MATTER_TO_A_LAYOUT, NO_MATTER_TO_A_LAYOUT)
-    assert layout_key(matrix, "", Figures(**one)) == layout_key(matrix, "", Figures(**other))
-    assert {field.name for field in fields(Figures)} == set(LAYOUT | NO_MATTER_TO_A_LAYOUT)
+    assert layout_key(matrix, "", Umap(**one)) == layout_key(matrix, "", Umap(**other))
+    assert {field.name for field in fields(Umap)} == set(LAYOUT | NO_MATTER_TO_A_LAYOUT)
 
 
 @quick
 @given(st.integers(0, 11), st.integers(0, 31))
 def test_a_layout_is_kept_by_the_features_and_by_the_layout_before_it(at, bit):
     matrix = np.arange(12, dtype=np.float32).reshape(4, 3)
-    how = Figures(umap_layers=1, umap_points=9, umap_neighbors=3, umap_min_dist=0.1, umap_seed=0, dpi=10)
+    how = Umap(layers=1, points=9, neighbors=3, min_dist=0.1, seed=0)
     other = matrix.copy()
     other.view(np.uint32).flat[at] ^= np.uint32(1) << np.uint32(bit)
     first, second = layout_key(matrix, "", how), layout_key(other, "", how)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from scipy.stats import spearmanr
 
-from prh.config import build
+from prh.build import build
 from prh.features import Features
 from prh.inference import Permutation
 from prh.results import Comparison

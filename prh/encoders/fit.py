@@ -1,29 +1,17 @@
-"""Training a classifier once: the checkpoint is cached under everything that determines it."""
+"""How a classifier is trained."""
 
-from __future__ import annotations
-
-from dataclasses import asdict
-from dataclasses import dataclass as plain_dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from prh.encoders.parameters import checkpoints, name_of
 from prh.encoders.preprocess import Preprocess
-from prh.encoders.resources import Resources
-from prh.errors import ConfigError
 from prh.values import SETTINGS, BatchSize, Count, Seed
-
-if TYPE_CHECKING:
-    from prh.encoders.vision import VisionModel
-    from prh.stimuli.stimulus_set import StimulusSet
 
 
 @dataclass(frozen=True, config=SETTINGS)
 class Fit:
-    """How a classifier is trained: AdamW, constant rate, the first ``n_train`` of a seeded permutation."""
+    """AdamW, constant rate, the first ``n_train`` of a seeded permutation."""
 
     n_train: Count
     epochs: Annotated[int, Field(ge=1, le=100_000)]
@@ -31,73 +19,3 @@ class Fit:
     batch_size: BatchSize
     seed: Seed
     preprocess: Preprocess
-
-
-@plain_dataclass(frozen=True)
-class Checkpoint:
-    """Trained parameters on disk.
-
-    Attributes:
-        path: A safetensors file.
-        sha256: Of its content.
-        dataset: What it was trained on.
-        num_classes: Outputs of the classifier.
-        test_accuracy: Share of the held-out data classified rightly.
-    """
-
-    path: Path
-    sha256: str
-    dataset: str
-    num_classes: int
-    test_accuracy: float
-
-
-def fitted_checkpoint(model: VisionModel, key: str, fit: Fit, resources: Resources) -> Checkpoint:
-    """Returns the checkpoint of ``model`` trained as ``fit`` says, training it if that has not been done.
-
-    Raises:
-        ConfigError: There are fewer training stimuli than ``n_train``, or ``cache_dir`` cannot be written to.
-    """
-    training = resources.dataset.training_data(resources.data_dir, resources.report)
-    if fit.n_train > len(training):
-        raise ConfigError(
-            f"{key}.fit.n_train", f"{fit.n_train} is more than the {len(training)} stimuli of {training.name}"
-        )
-    name = checkpoint_name(model, key, fit, training)
-    file = checkpoints(resources).read_or_make(name, lambda: _trained(model, fit, resources))
-    dataset, classes = training.name.split("/")[0], len(training.class_names)
-    return Checkpoint(file.path, file.sha256, dataset, classes, _test_accuracy(file.path))
-
-
-def checkpoint_name(model: VisionModel, key: str, fit: Fit, training: StimulusSet) -> str:
-    """Returns what the cache calls a trained network: whatever determines its parameters.
-
-    Raises:
-        ConfigError: The network cannot be built.
-    """
-    structure = repr(model.outline(key, len(training.class_names)))
-    return name_of(
-        model.name, model.architecture, model.arguments, structure, asdict(fit), training.fingerprint
-    )
-
-
-def _trained(model: VisionModel, fit: Fit, resources: Resources) -> bytes:
-    """Returns a safetensors file of the trained parameters and the test accuracy."""
-    from safetensors.torch import save
-
-    from prh.encoders.training import accuracy, train
-
-    training = resources.dataset.training_data(resources.data_dir, resources.report)
-    held_out = resources.dataset.held_out_data(resources.data_dir, resources.report)
-    sample = training.sample(fit.n_train, fit.seed)
-    module = train(model, fit, sample, resources)
-    score = accuracy(module, fit, held_out, resources, model.name)
-    state = {name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()}
-    return save(state, metadata={"test_accuracy": str(score)})
-
-
-def _test_accuracy(path: Path) -> float:
-    from safetensors import safe_open
-
-    with safe_open(path, framework="numpy") as checkpoint:
-        return float(checkpoint.metadata()["test_accuracy"])

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.dataclasses import dataclass
 
+from prh.encoders.network import IMAGENET_CLASSES, Network
 from prh.encoders.parameters import FoundWeights, from_file, kept, name_of
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import IMAGENET_CLASSES, IfUnavailable, fitted_instead
+from prh.encoders.weights import IfUnavailable, fitted_instead
 from prh.errors import ConfigError, Unavailable
 from prh.extras import library
 from prh.files import expanded, sha256_of
@@ -23,14 +24,12 @@ from prh.values import SETTINGS, Name, PathText
 if TYPE_CHECKING:
     import torch
 
-    from prh.encoders.vision import VisionModel
-
 HUB = "huggingface.co/"
 
 
 @dataclass(frozen=True, config=SETTINGS)
 class Timm:
-    """The pretrained weights of a timm model, with the preprocessing that timm says they expect.
+    """The pretrained weights of a timm network, with the preprocessing that timm says they expect.
 
     Attributes:
         path: A state dict of one's own in their place.
@@ -40,23 +39,23 @@ class Timm:
     path: PathText | None = None
     if_unavailable: IfUnavailable = "error"
 
-    def expects(self, model: VisionModel, key: str) -> Preprocess:
+    def expects(self, network: Network, key: str) -> Preprocess:
         """Returns what timm says that the network expects to see."""
         timm = library("timm", "timm", key)
-        return _of_timm(timm.data.resolve_model_data_config(model.outline(key, IMAGENET_CLASSES)))
+        return _of_timm(timm.data.resolve_model_data_config(network.outline(key, IMAGENET_CLASSES)))
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
 
         Raises:
-            ConfigError: timm is not installed, has no such model, or its weights cannot be had.
+            ConfigError: timm is not installed, has no such network, or its weights cannot be had.
         """
         timm = library("timm", "timm", key)
-        outline: Any = model.outline(key, IMAGENET_CLASSES)
-        published, preprocess = outline.pretrained_cfg, self.expects(model, key)
+        outline: Any = network.outline(key, IMAGENET_CLASSES)
+        published, preprocess = outline.pretrained_cfg, self.expects(network, key)
         if self.path is not None:
-            return from_file(self.path, model, key, preprocess)
-        options = dict(model.arguments)
+            return from_file(self.path, network, key, preprocess)
+        options = dict(network.arguments)
         name, repository = options.pop("name"), published.get("hf_hub_id")
         where = f"{HUB}{repository}" if repository else published.get("url", "nowhere")
 
@@ -64,14 +63,14 @@ class Timm:
             network = timm.create_model(name, pretrained=True, **options)
             return dict(network.state_dict())
 
-        target = name_of(model.name, "timm", model.arguments)
+        target = name_of(network.name, "timm", network.arguments)
         try:
             file = downloaded(state, target, f"{key}.weights", where, resources)
         except Unavailable as missing:
-            return fitted_instead(self.if_unavailable, missing, shown_as(model, preprocess), key, resources)
+            return fitted_instead(self.if_unavailable, missing, shown_as(network, preprocess), key, resources)
         classes = published["num_classes"]
         weights = FoundWeights(file.path, file.sha256, f"timm:{name}", preprocess, classes)
-        return replace(weights, imagenet_top1=model.imagenet_top1)
+        return replace(weights, imagenet_top1=network.imagenet_top1)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -88,22 +87,22 @@ class OpenClip:
     path: PathText | None = None
     if_unavailable: IfUnavailable = "error"
 
-    def expects(self, model: VisionModel, key: str) -> Preprocess:
+    def expects(self, network: Network, key: str) -> Preprocess:
         """Returns what open_clip says that the tower expects to see."""
-        outline: Any = model.outline(key, 0)
+        outline: Any = network.outline(key, 0)
         return _of_clip(outline.visual.preprocess_cfg)
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights.
 
         Raises:
-            ConfigError: open_clip is not installed, has no such model, or its weights cannot be had.
+            ConfigError: open_clip is not installed, has no such network, or its weights cannot be had.
         """
-        preprocess, architecture = self.expects(model, key), model.arguments["architecture"]
+        preprocess, architecture = self.expects(network, key), network.arguments["architecture"]
         try:
             file, source = clip_checkpoint(architecture, self.tag, self.path, f"{key}.weights", resources)
         except Unavailable as missing:
-            tower = replace(model, architecture="prh.encoders.clip.image_classifier")
+            tower = replace(network, architecture="prh.encoders.clip.image_classifier")
             return fitted_instead(self.if_unavailable, missing, shown_as(tower, preprocess), key, resources)
         return FoundWeights(file.path, file.sha256, source, preprocess, 0)
 
@@ -187,9 +186,9 @@ def downloaded(
     return kept(name, parameters, resources)
 
 
-def shown_as(model: VisionModel, preprocess: Preprocess) -> VisionModel:
+def shown_as(network: Network, preprocess: Preprocess) -> Network:
     """Returns a model that is fitted, if it is, to images as its published weights expect them."""
-    return replace(model, fit=replace(model.fit, preprocess=preprocess)) if model.fit else model
+    return replace(network, fit=replace(network.fit, preprocess=preprocess)) if network.fit else network
 
 
 def _of_timm(data: dict[str, Any]) -> Preprocess:

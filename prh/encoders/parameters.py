@@ -7,6 +7,7 @@ from dataclasses import dataclass as plain_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prh.encoders.network import Network
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
 from prh.errors import ConfigError
@@ -15,8 +16,6 @@ from prh.kept import KeptFile, KeptFiles
 
 if TYPE_CHECKING:
     import torch
-
-    from prh.encoders.vision import VisionModel
 
 
 @plain_dataclass(frozen=True)
@@ -100,7 +99,7 @@ def kept(name: str, make: Callable[[], dict[str, torch.Tensor]], resources: Reso
     return checkpoints(resources).read_or_make(name, content)
 
 
-def found(path: Path, source: str, preprocess: Preprocess, model: VisionModel, key: str) -> FoundWeights:
+def found(path: Path, source: str, preprocess: Preprocess, network: Network, key: str) -> FoundWeights:
     """Returns the weights in a file that is at hand.
 
     Raises:
@@ -110,23 +109,23 @@ def found(path: Path, source: str, preprocess: Preprocess, model: VisionModel, k
         digest = sha256_of(path)
     except OSError as error:
         raise ConfigError(f"{key}.weights.path", f"{path} cannot be read ({error.strerror})") from error
-    return FoundWeights(path, digest, source, preprocess, _classes_in(path, model, key))
+    return FoundWeights(path, digest, source, preprocess, _classes_in(path, network, key))
 
 
-def _classes_in(path: Path, model: VisionModel, key: str) -> int:
+def _classes_in(path: Path, network: Network, key: str) -> int:
     """Returns how many classes the classifier in a file tells apart; 0 for a file without one.
 
     The classifier is the parameter that grows with ``num_classes``; a large prime shows which that is.
     """
     prime = 7919
     state = read_state(path, f"{key}.weights.path")
-    for name, parameter in model.outline(key, prime).named_parameters():
+    for name, parameter in network.outline(key, prime).named_parameters():
         if parameter.shape[0] == prime and name in state:
             return int(state[name].shape[0])
     return 0
 
 
-def from_file(path: str, model: VisionModel, key: str, preprocess: Preprocess) -> FoundWeights:
+def from_file(path: str, network: Network, key: str, preprocess: Preprocess) -> FoundWeights:
     """Returns the weights in a local file.
 
     Raises:
@@ -136,4 +135,4 @@ def from_file(path: str, model: VisionModel, key: str, preprocess: Preprocess) -
     if not file.is_file():
         remedy = "Give a .safetensors or .pt state dict"
         raise ConfigError(f"{key}.weights.path", f"there is no file {file}", remedy)
-    return found(file, f"file:{file.name}", preprocess, model, key)
+    return found(file, f"file:{file.name}", preprocess, network, key)

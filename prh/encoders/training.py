@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -12,13 +12,11 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from prh.encoders.fit import Fit
+from prh.encoders.network import Network
 from prh.encoders.outputs import main_output
 from prh.encoders.resources import Resources
 from prh.progress import Advance
 from prh.stimuli.stimulus_set import StimulusSet
-
-if TYPE_CHECKING:
-    from prh.encoders.vision import VisionModel
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -49,7 +47,7 @@ class _ReportBatches(pl.Callback):
         self.advance(len(batch[1]))
 
 
-def train(model: VisionModel, fit: Fit, sample: StimulusSet, resources: Resources) -> torch.nn.Module:
+def train(network: Network, fit: Fit, sample: StimulusSet, resources: Resources) -> torch.nn.Module:
     """Trains a fresh network on ``sample``; the same config gives the same parameters on one machine."""
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.ERROR)
     loader = DataLoader(
@@ -60,10 +58,10 @@ def train(model: VisionModel, fit: Fit, sample: StimulusSet, resources: Resource
     )
     with (
         torch.random.fork_rng(),
-        resources.report.progress(f"Training {model.name}", fit.epochs * len(sample), "images") as advance,
+        resources.report.progress(f"Training {network.name}", fit.epochs * len(sample), "images") as advance,
     ):
         torch.manual_seed(fit.seed)
-        classifier = Classifier(model.make(model.name, len(sample.class_names)), fit)
+        classifier = Classifier(network.make(network.name, len(sample.class_names)), fit)
         pl.Trainer(
             max_epochs=fit.epochs,
             accelerator="cpu" if resources.device == "cpu" else "auto",

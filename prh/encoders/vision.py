@@ -13,14 +13,14 @@ from pydantic.dataclasses import dataclass
 
 from prh.encoders.fit import Fit
 from prh.encoders.input_size import suiting
+from prh.encoders.network import IMAGENET_CLASSES, Network
 from prh.encoders.parameters import FoundWeights, named, read_state
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.weights import IMAGENET_CLASSES, Nothing, Random, Weights
-from prh.errors import ConfigError, PrhError
+from prh.encoders.weights import Nothing, Random, Weights
+from prh.errors import ConfigError
 from prh.files import identity
-from prh.parts import network_maker
-from prh.values import SETTINGS, Name, shortened
+from prh.values import SETTINGS, Name
 
 if TYPE_CHECKING:
     from torch import nn
@@ -65,16 +65,11 @@ class VisionModel:
         """What tables and figures call it."""
         return f"{self.name} (random)" if isinstance(self.weights, Random) else self.name
 
-    def expects(self, key: str) -> Preprocess:
-        """Returns what the network expects to see, where its weights don't say.
-
-        Raises:
-            ConfigError: Nothing says it.
-        """
-        preprocess = self.preprocess or (self.fit.preprocess if self.fit else None)
-        if preprocess is None:
-            raise ConfigError(f"{key}.preprocess", f"nothing says what {self.name} expects to see")
-        return preprocess
+    @property
+    def network(self) -> Network:
+        """What whoever finds its weights needs to know."""
+        about = self.name, self.architecture, self.arguments, self.preprocess, self.fit, self.imagenet_top1
+        return Network(*about)
 
     def sketch(self, key: str) -> VisionEncoder:
         """Returns the encoder without weights: enough to see its layers and what they put out.
@@ -83,8 +78,9 @@ class VisionModel:
             ConfigError: Nothing says what the network expects to see.
         """
         told: Any = getattr(self.weights, "expects", None)
-        preprocess = self.expects(key) if told is None else told(self, key)
-        preprocess = suiting(self, key, preprocess, train=False)
+        network = self.network
+        preprocess = network.expects(key) if told is None else told(network, key)
+        preprocess = suiting(network, key, preprocess, train=False)
         return VisionEncoder(self, key, FoundWeights(Path(), "", "nowhere", preprocess, IMAGENET_CLASSES))
 
     def resolve(self, key: str, resources: Resources) -> VisionEncoder:
@@ -97,43 +93,7 @@ class VisionModel:
         Raises:
             ConfigError: No such architecture, or weights that cannot be had.
         """
-        return VisionEncoder(model=self, key=key, weights=self.weights.find(self, key, resources))
-
-    def make(self, key: str, num_classes: int) -> nn.Module:
-        """Builds the network with freshly initialised parameters.
-
-        Raises:
-            ConfigError: The constructor does not exist, makes no network or refuses its arguments.
-        """
-        from torch import nn
-
-        maker = network_maker(self.architecture, f"{key}.architecture")
-        try:
-            module = maker(**self.arguments, num_classes=num_classes)
-        except PrhError:
-            raise
-        except Exception as error:  # constructors are anyone's, and refuse arguments in any way there is
-            which = "name" if "name" in self.arguments else "arguments"
-            reason = shortened(" ".join(str(error).split()), 300) or type(error).__name__
-            problem = f"cannot build {self.name} with {self.architecture} ({reason})"
-            raise ConfigError(f"{key}.{which}", problem) from error
-        if not isinstance(module, nn.Module):
-            problem = f"{self.architecture} makes a {type(module).__name__}, not a torch module"
-            raise ConfigError(f"{key}.architecture", problem)
-        return module
-
-    def outline(self, key: str, num_classes: int) -> nn.Module:
-        """Builds the network on torch's meta device, without memory or arithmetic, to see its structure."""
-        import torch
-
-        from prh.encoders.outline import ParametersOnMeta
-
-        try:
-            with torch.device("meta"):
-                return self.make(key, num_classes)
-        except (RuntimeError, ConfigError):  # some, such as RegNet, compute with numbers while they are built
-            with torch.random.fork_rng(devices=[]), ParametersOnMeta():
-                return self.make(key, num_classes).to("meta")
+        return VisionEncoder(model=self, key=key, weights=self.weights.find(self.network, key, resources))
 
 
 @plain_dataclass(frozen=True)
@@ -177,7 +137,7 @@ class VisionEncoder:
         import torch
 
         state = read_state(self.weights.path, f"{self.key}.weights.path", self.weights.sha256)
-        module = self.model.make(self.key, self.weights.num_classes)
+        module = self.model.network.make(self.key, self.weights.num_classes)
         try:
             module.load_state_dict(state)
         except RuntimeError as error:
@@ -189,4 +149,4 @@ class VisionEncoder:
 
     def outline(self) -> nn.Module:
         """Returns the network's structure without its weights."""
-        return self.model.outline(self.key, self.weights.num_classes)
+        return self.model.network.outline(self.key, self.weights.num_classes)

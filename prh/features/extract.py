@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -13,55 +12,13 @@ from prh.encoders.text import TextEncoder
 from prh.encoders.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
-from prh.features.features import Features, Matrix, Rows
-from prh.features.pooling import Pool, pooled
+from prh.features.features import Features, Rows
+from prh.features.forward import Extraction, extract
 from prh.features.segments import Ids
 from prh.features.store import Batch, FeatureStore
 from prh.files import safe_name
 from prh.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
-
-if TYPE_CHECKING:
-    import torch
-
-    from prh.config import Settings
-    from prh.features.hooks import Ran
-
-Precision = Literal["fp32", "bf16"]
-
-
-@dataclass(frozen=True)
-class Extraction:
-    """How features are computed.
-
-    Attributes:
-        pool: How positions become one vector.
-        device: ``cpu``, ``cuda`` or another that torch knows.
-        precision: ``bf16`` runs the network under autocast; features are kept as float32.
-        batch_size: Images per forward pass.
-        devices: GPUs, or processes where ``device`` is the CPU, that share the work on each machine.
-        num_nodes: Machines that share it.
-    """
-
-    pool: Pool
-    device: str
-    precision: Precision
-    batch_size: int
-    devices: int = 1
-    num_nodes: int = 1
-
-    @classmethod
-    def of(cls, settings: Settings, device: str) -> Extraction:
-        """Returns what the settings ask for."""
-        trainer = settings.trainer
-        return cls(
-            settings.layers.pool,
-            device,
-            settings.precision,
-            settings.batch_size,
-            trainer.devices,
-            trainer.num_nodes,
-        )
 
 
 def vision_features(
@@ -114,48 +71,6 @@ def shelf_of(encoder: VisionEncoder, stimuli: StimulusSet, how: Extraction) -> s
     """Returns where the store keeps these features: whatever determines them but layer and row."""
     name, dataset = safe_name(encoder.name), safe_name(stimuli.fingerprint)
     return f"{name}-{encoder.fingerprint}/{dataset}/{how.pool}-{how.precision}"
-
-
-def extract(
-    encoder: VisionEncoder, stimuli: StimulusSet, layers: Sequence[str], how: Extraction
-) -> Iterator[Batch]:
-    """Yields the row ids and one float32 matrix per layer, batch by batch."""
-    import torch
-
-    forward = Forward(encoder, layers, how, how.device)
-    for start in range(0, len(stimuli), how.batch_size):
-        images = torch.tensor(np.asarray(stimuli.images[start : start + how.batch_size]))
-        yield stimuli.ids[start : start + how.batch_size], forward(images)
-
-
-class Forward:
-    """A network on its device, ready to be shown batch after batch of uint8 images."""
-
-    def __init__(self, encoder: VisionEncoder, layers: Sequence[str], how: Extraction, device: str) -> None:
-        self.encoder, self.layers, self.how, self.device = encoder, layers, how, device
-        self.network = encoder.load(device)
-        self.ran: dict[str, Ran] = {}
-
-    def __call__(self, images: torch.Tensor) -> dict[str, Matrix]:
-        """Returns one float32 matrix per layer, a row per image."""
-        import torch
-
-        from prh.features.hooks import LayerReader
-        from prh.features.layers import traced
-
-        preprocess, bf16 = self.encoder.weights.preprocess, self.how.precision == "bf16"
-        shown = preprocess(images.to(self.device)).contiguous(memory_format=torch.channels_last)
-        shown = shown.expand(-1, len(preprocess.mean), -1, -1)
-        if not self.ran:
-            self.ran = traced(self.encoder, (shown.shape[1], shown.shape[2], shown.shape[3]))
-        autocast = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=bf16)
-
-        def reduce(output: torch.Tensor, ran: Ran) -> torch.Tensor:
-            return pooled(output, self.how.pool, ran.axes)
-
-        reader = LayerReader(self.network, self.layers, self.ran, reduce)
-        with reader, torch.inference_mode(), autocast:
-            return {name: output.float().cpu().numpy() for name, output in reader(shown).items()}
 
 
 def text_features(

@@ -174,7 +174,7 @@ def traced(encoder: VisionEncoder, shape: tuple[int, int, int] | None = None) ->
         return trace(encoder.outline(), shape)
     except Exception:  # some networks look at numbers, which the meta device has not
         try:
-            return trace(encoder.model.make(encoder.key, encoder.weights.num_classes), shape)
+            return trace(encoder.model.network.make(encoder.key, encoder.weights.num_classes), shape)
         except Exception as error:  # networks are anyone's, and refuse in any way there is
             node = "preprocess" if encoder.model.preprocess else "fit.preprocess"
             reason = shortened(" ".join(str(error).split()), 200) or type(error).__name__

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.config import Figures
 from prh.features.features import Features, Matrix
 from prh.features.segments import Ids
 from prh.features.store import Batch, FeatureStore
@@ -19,24 +19,43 @@ from prh.progress import Reporter
 Layout = NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Umap:
+    """How layers are laid out.
+
+    Attributes:
+        layers: How many of them at most.
+        points: The first so many stimuli.
+        neighbors: Of each point, that UMAP keeps near.
+        min_dist: Of points in the plane.
+        seed: Of UMAP's generator.
+    """
+
+    layers: int
+    points: int
+    neighbors: int
+    min_dist: float
+    seed: int
+
+
 def umap_layouts(
-    features: Features, settings: Figures, store: FeatureStore, report: Reporter
+    features: Features, how: Umap, store: FeatureStore, report: Reporter
 ) -> dict[str, Layout | None]:
-    """Returns a place in the plane for each of the first ``umap_points`` stimuli, layer by layer.
+    """Returns a place in the plane for each of the first ``points`` stimuli, layer by layer.
 
     The layouts can be compared by eye, since each starts from its predecessor. Of more than
-    ``umap_layers`` layers, as many are laid out, evenly spaced, the first and the last among them. A
+    ``layers`` layers, as many are laid out, evenly spaced, the first and the last among them. A
     layer with NaN or infinite values has None.
     """
     layouts: dict[str, Layout | None] = {}
     before, key = None, ""
-    shown = evenly_spaced(list(features), settings.umap_layers)
+    shown = evenly_spaced(list(features), how.layers)
     with report.progress(f"UMAP of {features.encoder}", len(shown), "layers") as advance:
         for name in shown:
-            matrix, layouts[name] = features[name][: settings.umap_points], None
+            matrix, layouts[name] = features[name][: how.points], None
             if np.isfinite(features[name]).all():
-                key = layout_key(matrix, key, settings)
-                layouts[name] = before = _kept(key, matrix, before, settings, store)
+                key = layout_key(matrix, key, how)
+                layouts[name] = before = _kept(key, matrix, before, how, store)
             advance(1)
     return layouts
 
@@ -47,37 +66,37 @@ def evenly_spaced(names: Sequence[str], most: int) -> list[str]:
     return [names[place] for place in places[::-1]]
 
 
-def _kept(key: str, matrix: Matrix, before: Layout | None, settings: Figures, store: FeatureStore) -> Layout:
+def _kept(key: str, matrix: Matrix, before: Layout | None, how: Umap, store: FeatureStore) -> Layout:
     def compute(missing: Ids) -> Iterator[Batch]:
         # A layout is a whole: were some of its rows lost, the others would be laid out anew with them.
-        yield np.arange(len(matrix)), {key: _umap(matrix, before, settings)}
+        yield np.arange(len(matrix)), {key: _umap(matrix, before, how)}
 
     return store.fetch("layouts", [key], np.arange(len(matrix)), compute)[key]
 
 
-def layout_key(matrix: Matrix, before: str, settings: Figures) -> str:
+def layout_key(matrix: Matrix, before: str, how: Umap) -> str:
     """Returns what the store calls a layout: whatever determines it.
 
     Args:
         matrix: The layer's features, N×D.
         before: The key of the layout that this one starts from; empty for the first.
-        settings: How it is made.
+        how: How it is made.
     """
     content = hashlib.sha256(np.ascontiguousarray(matrix).tobytes()).hexdigest()
-    how = settings.umap_neighbors, settings.umap_min_dist, settings.umap_seed
-    return identity(content, matrix.shape, before, how)
+    determined_by = how.neighbors, how.min_dist, how.seed
+    return identity(content, matrix.shape, before, determined_by)
 
 
-def _umap(matrix: Matrix, before: Layout | None, settings: Figures) -> Layout:
+def _umap(matrix: Matrix, before: Layout | None, how: Umap) -> Layout:
     from umap import UMAP
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         layout = UMAP(
-            n_neighbors=min(settings.umap_neighbors, len(matrix) - 1),
-            min_dist=settings.umap_min_dist,
+            n_neighbors=min(how.neighbors, len(matrix) - 1),
+            min_dist=how.min_dist,
             init=_principal_plane(matrix) if before is None else before.copy(),
-            random_state=settings.umap_seed,
+            random_state=how.seed,
             n_jobs=1,
         ).fit_transform(matrix)
     centred = layout - layout.mean(axis=0)

@@ -1,14 +1,14 @@
 """Training happens once, repeatably, and leaves nothing half-done."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save
 
 from prh.encoders import Resources, VisionModel
-from prh.encoders.fit import Fit, fitted_checkpoint
+from prh.encoders.fit import Fit
+from prh.encoders.fitted import fitted_checkpoint
+from prh.encoders.network import Network
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.weights import Fitted
 from prh.errors import ConfigError
@@ -16,7 +16,7 @@ from prh.progress import Silent
 from prh.stimuli import FashionMNIST, StimulusSet
 from tests.conftest import Listening
 
-MODEL = VisionModel("fashion_cnn", "prh.encoders.fashion_cnn.FashionCNN", Fitted())
+MODEL = Network("fashion_cnn", "prh.encoders.fashion_cnn.FashionCNN")
 
 
 def fit(**changes):
@@ -99,7 +99,7 @@ class Contrary:
 @pytest.fixture
 def contrary(tmp_path):
     report = Listening()
-    model = VisionModel("small", "tests.test_keys.Small", Fitted(), arguments={"filters": 2})
+    model = Network("small", "tests.test_keys.Small", {"filters": 2})
     how = Fit(n_train=40, epochs=8, lr=0.05, batch_size=8, seed=0, preprocess=Preprocess([0.5], [0.5]))
     resources = Resources(Contrary(), tmp_path, tmp_path, "cpu", report)
     return (model, "model", how, resources), report
@@ -130,8 +130,9 @@ def test_a_damaged_checkpoint_is_named_and_trained_again(contrary, damage):
 
 
 def test_a_checkpoint_that_changes_after_it_was_found_is_not_read(contrary):
-    (model, key, how, resources), _ = contrary
-    encoder = replace(model, fit=how).resolve(key, resources)
+    (network, key, how, resources), _ = contrary
+    about = {"fit": how, "arguments": network.arguments}
+    encoder = VisionModel(network.name, network.architecture, Fitted(), **about).resolve(key, resources)
     assert encoder.load("cpu")
     with encoder.weights.path.open("r+b") as stream:
         stream.seek(-3, 2)

@@ -14,7 +14,7 @@ from prh.encoders.preprocess import Preprocess
 from prh.encoders.weights import Local
 from prh.errors import ConfigError
 from prh.features import All, FeatureStore, Stages, text_features, vision_features
-from prh.features.extract import Extraction
+from prh.features.forward import Extraction
 from prh.progress import Silent
 from prh.stimuli import OpenMoji
 

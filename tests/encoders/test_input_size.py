@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from prh.encoders import Resources, VisionModel
+from prh.encoders import Resources
 from prh.encoders.fit import Fit
 from prh.encoders.input_size import suiting
+from prh.encoders.network import Network
 from prh.encoders.preprocess import Preprocess
 from prh.encoders.training import train
-from prh.encoders.weights import Fitted
 from prh.progress import Silent
 from prh.stimuli.stimulus_set import StimulusSet
 
@@ -31,14 +31,14 @@ SMALL = Preprocess([0.0] * 3, [1.0] * 3, resize=64)
 )
 def test_it_stays_where_the_network_takes_it_and_becomes_the_networks_own_else(name, training, side):
     options = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
-    model = VisionModel(name, "torchvision.models.get_model", Fitted(), arguments={"name": name, **options})
-    assert suiting(model, "model", SMALL, training).input_size == (3, side, side)
+    network = Network(name, "torchvision.models.get_model", {"name": name, **options})
+    assert suiting(network, "model", SMALL, training).input_size == (3, side, side)
 
 
 def test_signals_and_networks_for_any_size_are_left_alone():
-    model = VisionModel("net", "prh.encoders.fashion_cnn.FashionCNN", Fitted())
+    network = Network("net", "prh.encoders.fashion_cnn.FashionCNN")
     gray = Preprocess([0.0], [1.0])
-    assert suiting(model, "model", gray, True) is gray
+    assert suiting(network, "model", gray, True) is gray
 
 
 class TwoHeads(torch.nn.Module):
@@ -62,9 +62,9 @@ def test_auxiliary_heads_do_not_stand_in_the_way_of_training(tmp_path):
     fit = Fit(
         n_train=64, epochs=3, lr=1e-2, batch_size=16, seed=0, preprocess=Preprocess([0.5] * 3, [0.2] * 3)
     )
-    model = VisionModel("heads", "tests.encoders.test_input_size.TwoHeads", Fitted(), fit=fit)
+    network = Network("heads", "tests.encoders.test_input_size.TwoHeads", fit=fit)
     torch.manual_seed(fit.seed)
-    fresh = model.make("model", 2)
-    trained = train(model, fit, sample, Resources(None, tmp_path, tmp_path, "cpu", Silent()))
+    fresh = network.make("model", 2)
+    trained = train(network, fit, sample, Resources(None, tmp_path, tmp_path, "cpu", Silent()))
     assert not torch.equal(trained.body[1].weight, fresh.body[1].weight)
     assert trained(torch.rand(2, 3, 8, 8)).shape == (2, 2)

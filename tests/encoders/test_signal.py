@@ -10,7 +10,7 @@ from prh.encoders.preprocess import AsRecorded
 from prh.encoders.weights import Nothing
 from prh.errors import ConfigError
 from prh.features import FeatureStore, Stages, vision_features
-from prh.features.extract import Extraction
+from prh.features.forward import Extraction
 from prh.progress import Silent
 from prh.stimuli import FashionMNIST, StimulusSet
 

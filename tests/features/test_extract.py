@@ -12,7 +12,7 @@ from prh.config import resolve
 from prh.encoders import Resources
 from prh.encoders.fashion_cnn import FashionCNN
 from prh.features import FeatureStore, vision_features
-from prh.features.extract import Extraction
+from prh.features.forward import Extraction
 from prh.progress import Silent
 from prh.run import CONF
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prh.config import Figures
 from prh.features import Features, FeatureStore
-from prh.features.layout import evenly_spaced, umap_layouts
+from prh.features.layout import Umap, evenly_spaced, umap_layouts
 from prh.progress import Silent
 
-SETTINGS = Figures(umap_layers=24, umap_points=60, umap_neighbors=10, umap_min_dist=0.1, umap_seed=0, dpi=50)
+HOW = Umap(layers=24, points=60, neighbors=10, min_dist=0.1, seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +20,8 @@ def features():
     return Features("net", {"first": x, "dead": np.full((80, 2), np.nan, np.float32), "second": deeper})
 
 
-def layouts(features, folder, settings=SETTINGS):
-    return umap_layouts(features, settings, FeatureStore(folder, Silent()), Silent())
+def layouts(features, folder, how=HOW):
+    return umap_layouts(features, how, FeatureStore(folder, Silent()), Silent())
 
 
 def test_two_computations_give_the_same_layout_and_a_third_none(features, tmp_path, monkeypatch):
@@ -40,7 +39,7 @@ def test_two_computations_give_the_same_layout_and_a_third_none(features, tmp_pa
 def test_a_layout_shows_the_first_points_and_another_seed_differs(features, tmp_path):
     one = layouts(features, tmp_path)
     assert one["first"].shape == (60, 2)
-    other = layouts(features, tmp_path, replace(SETTINGS, umap_seed=1))
+    other = layouts(features, tmp_path, replace(HOW, seed=1))
     assert (one["first"] != other["first"]).any()
 
 

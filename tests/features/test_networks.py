@@ -48,7 +48,7 @@ def read(net, layers, pool="avg", ran=None):
     torch.manual_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torchvision's own, of slow initialisation
-        network = net.model.make("model", 5).eval()
+        network = net.model.network.make("model", 5).eval()
     ran = ran or traced(net)
     shown = torch.rand(2, *net.weights.preprocess.input_size)
     reader = LayerReader(network, layers, ran, lambda out, how: pooled(out, pool, how.axes))
