@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.build import build, call, fields_of, shown
 from prh.errors import ConfigError
+from prh.progress import Reporter
 from prh.values import (
     SETTINGS,
     BatchSize,
@@ -24,7 +25,10 @@ from prh.values import (
 if TYPE_CHECKING:
     from prh.features.forward import Extraction
     from prh.features.layout import Umap
+    from prh.findings.question import Question
 
+MODELS = "model", "reference"
+"""The groups that name what every run compares."""
 GROUPS = "dataset", "model", "reference", "text", "prompt", "layers", "metric", "inference", "study"
 """Where a run needs an object that an option names; ``study`` alone may be null."""
 
@@ -118,6 +122,12 @@ class Settings(RunKeys):
         pool, over = self.layers.pool, self.trainer
         return Extraction(pool, device, self.precision, self.batch_size, over.devices, over.num_nodes)
 
+    def question(self) -> "Question":
+        """Returns what is asked of the features."""
+        from prh.findings.question import Question
+
+        return Question(self.metric, self.inference, self.pairs, self.seed)
+
     def umap(self) -> "Umap":
         """Returns how layers are laid out."""
         from prh.features.layout import Umap
@@ -147,6 +157,27 @@ def resolve(values: Mapping[str, Any]) -> Settings:
     sampling = call(Sampling, shared, "dataset")
     settings: Settings = call(Settings, {**build({**values, "dataset": dataset}), "sampling": sampling})
     return settings
+
+
+def check_settings(settings: Settings, report: Reporter, nodes: int = 1) -> None:
+    """Refuses what no data can make work: devices, networks and their layers. Computes nothing.
+
+    Args:
+        settings: Of the run.
+        report: Warned of what is not as asked.
+        nodes: Over how many machines the work may be spread.
+
+    Raises:
+        ConfigError: Names the key.
+    """
+    # Imported only now: a bad value is refused, and --help answers, without waiting for torch.
+    from prh.features.checks import check_architectures, check_devices, check_networks
+
+    models = {key: getattr(settings, key) for key in MODELS}
+    over = settings.trainer
+    check_architectures(models | {f"also.{role}": option for role, option in settings.also.items()})
+    check_devices(settings.device, over.devices, over.num_nodes, nodes)
+    check_networks(models, settings.layers, report)
 
 
 def require_option(values: Mapping[str, Any], key: str) -> None:

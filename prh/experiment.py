@@ -5,23 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from prh.cast import Cast, Encoder, check_cast, judged_cast, last_layers, others
-from prh.checks import check_sample
-from prh.comparing import centroids, compare, design_of
-from prh.config import Settings
-from prh.controls import controls
-from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
+from prh.config import MODELS, Settings
+from prh.encoders import Prompt, Resources, VisionEncoder, Wordless
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, text_features, vision_features
+from prh.features.checks import check_images
 from prh.features.features import Rows
-from prh.features.layout import Layout, umap_layouts
+from prh.features.layout import umap_layouts
 from prh.features.thumbnails import thumbnails_of
+from prh.findings.casting import Encoder, check_cast, judged_cast, last_layers, others
+from prh.findings.checks import check_sample
+from prh.findings.comparing import centroids, compare, design_of
+from prh.findings.controls import controls
+from prh.findings.findings import Findings, Used
 from prh.progress import Reporter
-from prh.results import Comparison, markdown
 from prh.stimuli import StimulusSet
 from prh.stimuli.dependence import treated
 from prh.stimuli.duplicates import copies
@@ -34,34 +34,6 @@ FEWEST_CLASSES = 4
 """Three class centroids have three distances, and every metric asks for four rows."""
 
 
-@dataclass(frozen=True)
-class Findings:
-    """Everything that one run computed, for figures, tables and tracking.
-
-    Attributes:
-        stimuli: What was shown.
-        model: The vision encoder under study.
-        reference: The one it is compared with.
-        text: The text encoder, or None: a run without words.
-        features: Of ``model`` and ``reference`` per stimulus; of ``text`` per caption, or else per class.
-        read: What vision and text are compared by: features per stimulus where there are captions, else
-            class centroids; empty without a text encoder.
-        comparisons: Judged layer grids: model × reference and, with text, model × text, reference × text.
-        layouts: UMAP of the layers that figures show, of the vision models and of captions; None without one.
-        cast: All pairs of these and of the encoders that ``also`` names; None where it names none.
-    """
-
-    stimuli: StimulusSet
-    model: VisionEncoder
-    reference: VisionEncoder
-    text: TextEncoder | None
-    features: dict[str, Features]
-    read: dict[str, Features]
-    comparisons: list[Comparison]
-    layouts: dict[str, dict[str, Layout | None]]
-    cast: Cast | None
-
-
 def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     """Runs one experiment and records it.
 
@@ -69,14 +41,16 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         PrhError: Something that the user can put right.
     """
     times: Times = {}
+    asked, words = settings.question(), not isinstance(settings.text, Wordless)
     store = FeatureStore(settings.cache_dir / "features", report)
     device = choose_device(settings.device)
     resources = Resources(settings.dataset, settings.data_dir, settings.cache_dir, device, report)
 
     with _stage("stimuli", times):
         stimuli = drawn(settings, store, report)
-        check_sample(settings, stimuli, design_of(stimuli))
-        check_cast(settings, stimuli)
+        check_sample(asked, stimuli, words)
+        check_images({key: getattr(settings, key) for key in MODELS}, stimuli.images.shape[-2:])
+        check_cast(settings.also, settings.pairs, words, stimuli)
         report.note(f"{len(stimuli)} stimuli of {stimuli.name} (from {stimuli.source})")
 
     with _stage("encoders", times):
@@ -92,7 +66,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             report.note(f"{encoder.name} (weights: {encoder.weights.source}{_accuracy(encoder)})")
         if text is not None:
             report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
-        more = others(settings, resources, report)
+        more = others(settings.also, resources, report)
         encoders = {"model": model, "reference": reference} | ({"text": text} if text else {}) | more
         tracker.tag({"device": device, "precision": settings.precision, **_sources(stimuli, encoders)})
         tracker.rename({encoder.model.label: encoder.name for encoder in (model, reference)})
@@ -109,15 +83,15 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             pool = settings.layers.text_pool
             features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
             read = features if rows == "stimuli" else centroids(features, stimuli)
-        also = last_layers(settings, more, stimuli, settings.prompt, how, store, report)
-        asked = getattr(settings.inference, "beyond", ())
+        also = last_layers(settings.layers, more, stimuli, settings.prompt, how, store, report)
+        beyond = getattr(settings.inference, "beyond", ())
         seeing = {"model": model, "reference": reference}
-        taken_out = controls(asked, seeing, features, stimuli, how, store, resources)
+        taken_out = controls(beyond, seeing, features, stimuli, how, store, resources)
 
     with _stage("similarity", times):
-        comparisons = compare(settings, features, read, taken_out, stimuli, report)
+        comparisons = compare(asked, features, read, taken_out, stimuli, report)
         every = features | also
-        cast = judged_cast(settings, encoders, every, design_of(stimuli), report) if more else None
+        cast = judged_cast(asked, encoders, every, design_of(stimuli), report) if more else None
 
     with _stage("layouts", times):
         layouts = {
@@ -127,23 +101,28 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         }
 
     tracker.tag({"similarity.exact": str(settings.metric.exact(len(stimuli.ids)))})
-    found = Findings(stimuli, model, reference, text, features, read, comparisons, layouts, cast)
+    used = {role: _used(encoder) for role, encoder in encoders.items()}
+    found = Findings(asked, stimuli, used, features, read, comparisons, layouts, cast)
+    output, study = settings.output_dir, settings.study
     with _stage("figures", times):
-        from prh.artifacts import write, write_report
-        from prh.gallery import draw
+        from prh.figures.plan import Style, draw
+        from prh.findings.files import write
+        from prh.report.run import markdown, write_report
         from prh.study import tally
 
-        write(found, settings)
-        draw(found, settings, report)
-        claims = settings.study.write(found, settings) if settings.study else []
-        write_report(found, settings, claims)
+        write(found, output)
+        further = study.drawn(settings.metric.geometry).values() if study else ()
+        style = Style(settings.figures.umap_points, settings.figures.dpi, further)
+        draw(found, style, output / "figures", report)
+        claims = study.write(found, output) if study else []
+        write_report(found, output, claims)
         for sentence in cast.sentences() if cast else []:
             report.note(sentence)
         if claims:
             report.note(f"Claims: {tally(claim.verdict for claim in claims)}")
 
     with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
-        record(found, settings.output_dir, tracker)
+        record(found, (model, reference), output, tracker)
         tracker.describe(markdown(settings.metric.name, comparisons, claims))
     tracker.metrics([(f"time.{stage}_s", seconds, 0) for stage, seconds in times.items()])
     return found
@@ -178,7 +157,9 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
     return prompt.sentences(stimuli.captions or stimuli.class_names)
 
 
-def record(found: Findings, output_dir: Path, tracker: Tracker) -> None:
+def record(
+    found: Findings, models: tuple[VisionEncoder, VisionEncoder], output_dir: Path, tracker: Tracker
+) -> None:
     """Sends scores, files, data and trained networks to MLflow."""
     for comparison in found.comparisons:
         tracker.metrics(comparison.metrics())
@@ -186,25 +167,35 @@ def record(found: Findings, output_dir: Path, tracker: Tracker) -> None:
     if found.cast is not None:
         tracker.metrics(found.cast.metrics([comparison.pair for comparison in found.comparisons]))
         tracker.tag({"mlflow.loggedArtifacts": PAIRS_TABLE})
-    tracker.dataset(found.stimuli)
-    tracker.metrics([("model.parameters", found.model.parameters, 0)])
-    for role, used in (("model", found.model), ("reference", found.reference)):
+    shown = found.stimuli
+    schema = {"image": list(shown.images.shape[1:]), "classes": list(shown.class_names)}
+    tracker.dataset(shown.name, shown.fingerprint, shown.source, schema, len(shown))
+    tracker.metrics([("model.parameters", models[0].parameters, 0)])
+    for role, used in zip(MODELS, models, strict=True):
         if (accuracy := used.weights.imagenet_top1) is not None:
             tracker.metrics([(f"{role}.imagenet_top1", accuracy, 0)])
-    fitted = {e.fingerprint: e for e in (found.model, found.reference) if e.weights.test_accuracy is not None}
-    for encoder in fitted.values():
-        tracker.model(encoder)
+    fitted = {used.fingerprint: used for used in models if used.weights.test_accuracy is not None}
+    for used in fitted.values():
+        own = used.weights
+        about = used.name, used.model.architecture
+        tracker.model(*about, own.path, own.sha256, own.test_accuracy, used.key)
     tracker.artifacts(output_dir)
 
 
 def _sources(stimuli: StimulusSet, encoders: Mapping[str, Encoder]) -> dict[str, str]:
     tags = {"data": stimuli.name, "data.source": stimuli.source, "data.n": str(len(stimuli))}
     for role, encoder in encoders.items():
-        # Of vision encoders the weights know; a text encoder of one's own need not know of substitutes.
         known = encoder.weights if isinstance(encoder, VisionEncoder) else encoder
         tags |= {f"weights.{role}": known.source, f"weights.{role}.sha256": known.sha256}
-        tags[f"substitute.{role}"] = getattr(known, "substitute", "")
+        tags[f"substitute.{role}"] = _used(encoder).substitute
     return {key: value for key, value in tags.items() if value}
+
+
+def _used(encoder: Encoder) -> Used:
+    if isinstance(encoder, VisionEncoder):
+        return Used(encoder.name, encoder.weights.source, encoder.weights.substitute)
+    # A text encoder of one's own need not know of substitutes.
+    return Used(encoder.label, encoder.source, getattr(encoder, "substitute", ""))
 
 
 def _accuracy(encoder: VisionEncoder) -> str:

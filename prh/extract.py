@@ -13,8 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from prh.checks import check_settings
-from prh.config import Settings, resolve
+from prh.config import Settings, check_settings, resolve
 from prh.encoders import Resources, VisionEncoder
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError

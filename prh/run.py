@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from prh.build import absolute_folder, flatten
-from prh.config import Settings, resolve
+from prh.config import Settings, check_settings, resolve
 from prh.errors import ConfigError, PrhError
 from prh.files import refused_by_disk
 from prh.secrets import concealed, masked, masked_traceback, withdrawn
@@ -113,9 +113,6 @@ def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) 
     """Builds and checks the settings; in a sweep, a job that is refused leaves a failed run that says why."""
     try:
         settings = resolve(values)
-        # Imported only now: a bad value is refused, and --help answers, without waiting for torch.
-        from prh.checks import check_settings
-
         check_settings(settings, terminal)
         return settings
     except PrhError:
@@ -145,7 +142,7 @@ def run_name(settings: Settings) -> str:
 
 def show(found: Any, settings: Settings, uri: str, terminal: Terminal) -> None:
     """Prints the scores, where the figures are, and how to open the UI."""
-    from prh.results import TABLE_CAPTION, TABLE_COLUMNS
+    from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS
 
     sections = {comparison.title: comparison.table_rows() for comparison in found.comparisons}
     remarks = {comparison.title: comparison.remarks() for comparison in found.comparisons}

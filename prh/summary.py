@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prh.report import Section, html
-from prh.results import as_text
+from prh.findings.tables import as_text
+from prh.report.page import Section, html
 from prh.study.gathered import GatheredStudy
 
 if TYPE_CHECKING:

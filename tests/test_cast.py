@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from prh.cast import asked
 from prh.errors import ConfigError
+from prh.findings.casting import places
 
 FEW = (
     *("dataset=openmoji", "dataset.n=50", "dataset.size=32", "layers=last", "inference.n_permutations=99"),
@@ -26,12 +26,12 @@ FEW = (
     ],
 )
 def test_pairs_are_chosen_by_roles(pairs, expected):
-    assert asked(pairs, ["model", "reference", "text", "vit"]) == expected
+    assert places(pairs, ["model", "reference", "text", "vit"]) == expected
 
 
 def test_a_pair_that_there_is_not_is_refused():
     with pytest.raises(ConfigError, match=r"^pairs: there is no pair a_vs_b.*model_vs_reference"):
-        asked(["a_vs_b"], ["model", "reference"])
+        places(["a_vs_b"], ["model", "reference"])
 
 
 def test_all_pairs_of_a_cast_are_recorded_and_drawn(prh, runs, workplace):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from prh.figures import style
-from prh.results import write_csv
+from prh.findings.tables import write_csv
 from tests.conftest import small_files
 
 

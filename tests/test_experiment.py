@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from prh.comparing import design_of
 from prh.config import resolve
 from prh.experiment import drawn
 from prh.features import FeatureStore
+from prh.findings.comparing import design_of
 from prh.run import composed
 from tests.conftest import Listening
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from prh.build import build
-from prh.controls import PIXELS, Controls
 from prh.features import Features
-from prh.further import Judged, further
+from prh.findings.controls import PIXELS, Controls
+from prh.findings.further import Judged, further
 from prh.inference import NoInference, Permutation, noise_ceiling
 from prh.inference.beyond import beyond, class_features
 from prh.inference.centroids import over_images

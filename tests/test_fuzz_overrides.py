@@ -8,8 +8,7 @@ import hydra
 import pytest
 from omegaconf import OmegaConf
 
-from prh.checks import check_settings
-from prh.config import resolve
+from prh.config import check_settings, resolve
 from prh.progress import Silent
 from prh.run import CONF, USER_ERRORS, _plain, one_line
 

@@ -1,7 +1,7 @@
 """Numbers beyond the grid as sentences."""
 
+from prh.findings.remarks import remarks
 from prh.inference.score import Score
-from prh.remarks import remarks
 
 LAST = Score(0.32, ci_low=-0.31, ci_high=0.79)
 IMAGES = {

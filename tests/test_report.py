@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from prh.report import Section, html
+from prh.report.page import Section, html
 
 
 def test_it_escapes_words_and_keeps_full_numbers_for_sorting():

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from prh.results import write_csv
+from prh.findings.tables import write_csv
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])

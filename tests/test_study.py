@@ -1,6 +1,6 @@
 """A study's claims: true where they were made true, false where not, undecided where nobody can tell."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,10 @@ from scipy.stats import spearmanr
 
 from prh.build import build
 from prh.features import Features
+from prh.findings.comparison import Comparison
+from prh.findings.findings import Findings, Used
+from prh.findings.question import Question
 from prh.inference import Permutation
-from prh.results import Comparison
 from prh.run import CONF
 from prh.similarity import RSA, cluster_scores, rdm, rsa
 from prh.stimuli import StimulusSet
@@ -34,7 +36,7 @@ def noise(*shape, seed=0):
 
 
 def found(model, reference, text, distance="cosine"):
-    """What a run would have found with these features, and the settings it would have run with."""
+    """What a run would have found with these features."""
     metric, judge = RSA(distance, "spearman"), Permutation(n_permutations=100, n_bootstrap=20)
     images = np.random.default_rng(7).integers(0, 255, (N, 1, 2, 2)).astype(np.uint8)
     stimuli = StimulusSet("toy", images, LABELS, NAMES, np.arange(N), "f", "here")
@@ -56,9 +58,8 @@ def found(model, reference, text, distance="cosine"):
         )
         for pair, a, b, other in grids
     ]
-    encoders = {role: SimpleNamespace(weights=SimpleNamespace(substitute="")) for role in ROLES}
-    run = SimpleNamespace(stimuli=stimuli, features=features, read=read, comparisons=comparisons, **encoders)
-    return run, SimpleNamespace(metric=metric, seed=0)
+    encoders = {role: Used(role, "here") for role in ROLES}
+    return Findings(Question(metric, judge), stimuli, encoders, features, read, comparisons, {}, None)
 
 
 def prepared(metric, features):
@@ -67,7 +68,7 @@ def prepared(metric, features):
 
 def judged(*arguments, **changes):
     """The claims by number, each tested when it is asked for."""
-    return Judged(build({**STUDY, **changes}).sentences(*found(*arguments)))
+    return Judged(build({**STUDY, **changes}).sentences(found(*arguments)))
 
 
 class Judged(dict):
@@ -148,12 +149,11 @@ def test_a_layer_that_holds_the_very_numbers_of_another_is_named_and_not_counted
     ],
 )
 def test_what_is_said_of_a_network_is_not_said_of_its_substitute(as_said, role, distance, judged):
-    run, settings = found(*as_said, distance)
+    run = found(*as_said, distance)
     for used in ROLES:
         assert substitutes(run).get(used) is None
-    stands_in = {"substitute": "fitted", "weights": SimpleNamespace(substitute="fitted")}
-    setattr(run, role, SimpleNamespace(**stands_in))
-    claims = build(STUDY).claims(run, settings)
+    run.encoders[role] = replace(run.encoders[role], substitute="fitted")
+    claims = build(STUDY).claims(run)
     assert {claim.number for claim in claims if claim.verdict != SUBSTITUTE} == judged
     assert SUBSTITUTE == "not applicable: substitute"
     name = run.features[role].encoder
@@ -181,7 +181,7 @@ def test_every_claim_is_judged_by_one_of_the_two_distances(as_said):
 
 def test_layers_that_know_only_brightness_score_one(as_said):
     model, reference, centres = as_said
-    run, _ = found(*as_said, "euclidean")
+    run = found(*as_said, "euclidean")
     brightness = run.stimuli.images.reshape(N, -1).mean(axis=1)[:, None]
     dim = {layer: brightness * noise(1, 5, seed=i) for i, layer in enumerate(("conv1", "conv2"))}
     claim = judged({**model, "conv1": brightness}, {**reference, **dim}, centres, "euclidean")["6"]
@@ -232,9 +232,8 @@ def test_a_run_without_the_layers_classes_or_words_says_so(as_said):
     assert claims["4"].measured == "this run has no 'avgpool' in m"
     assert {claims[number].verdict for number in ("3", "4", "7", "8", "9", "10", "12b")} == {SILENT}
     assert judged(*as_said, marked=["Hat"])["5a"].measured == "this run has no 'Hat'"
-    run, settings = found(*as_said)
-    run.read = {}
-    wordless = Judged(build(STUDY).sentences(run, settings))
+    run = replace(found(*as_said), read={})
+    wordless = Judged(build(STUDY).sentences(run))
     assert {wordless[number].verdict for number in ("14a", "14b", "14c")} == {SILENT}
 
 

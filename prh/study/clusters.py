@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from prh.study.claim import LEVEL, Outcome, Sentence
 from prh.study.evidence import Evidence
 from prh.study.family import above, both
-
-if TYPE_CHECKING:
-    from prh.study.study import Study
+from prh.study.said import Said
 
 PURE = 0.9
 """Share of ten neighbours from which on a group counts as separate."""
@@ -21,7 +18,7 @@ ALIKE = 0.1
 SURE = f"simultaneous {LEVEL:.0%} intervals"
 
 
-def sentences(study: Study, e: Evidence) -> list[Sentence]:
+def sentences(study: Said, e: Evidence) -> list[Sentence]:
     """Returns claims 1 to 5, which a run by cosine distance judges."""
     model, reference, group = e.names["model"], e.names["reference"], ", ".join(study.group)
     marked = " and ".join(study.marked)
@@ -74,7 +71,7 @@ def sentences(study: Study, e: Evidence) -> list[Sentence]:
     ]
 
 
-def separates(study: Study, e: Evidence) -> Outcome:
+def separates(study: Said, e: Evidence) -> Outcome:
     """Claim 1."""
     inside, columns = e.classes(study.group), {}
     for role in ("model", "reference"):
@@ -102,7 +99,7 @@ def reference_clusters_better(e: Evidence) -> Outcome:
     return Outcome(above(family.least()), f"{family.least()}; purity {purity:+.3f}", family.parts)
 
 
-def last_stage_is_worse(study: Study, e: Evidence) -> Outcome:
+def last_stage_is_worse(study: Said, e: Evidence) -> Outcome:
     """Claim 3."""
     late = e.clusters("model", study.last_stage).silhouette
     layers = e.layers("model")
@@ -116,7 +113,7 @@ def _silhouette(e: Evidence, layer: str, role: str = "model") -> np.ndarray:
     return e.clusters(role, layer).silhouette
 
 
-def pooled_is_better(study: Study, e: Evidence) -> Outcome:
+def pooled_is_better(study: Said, e: Evidence) -> Outcome:
     """Claim 4; layers that hold the very numbers of the pooled one are left out, and named."""
     columns, same = {}, []
     for role in ("model", "reference"):
@@ -131,7 +128,7 @@ def pooled_is_better(study: Study, e: Evidence) -> Outcome:
     return Outcome(above(family.least()), f"least {family.least()}{note}", family.parts)
 
 
-def marked_stand_out(study: Study, e: Evidence) -> Outcome:
+def marked_stand_out(study: Said, e: Evidence) -> Outcome:
     """Claim 5a."""
     others = ~(e.classes(study.group) | e.classes(study.marked))
     columns = {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.config import Settings
+from prh.findings.findings import Findings
 from prh.inference.clusters import ClusterValues, cluster_values
 from prh.inference.compare import Side, compare_pairs
 from prh.inference.means import mean_intervals
@@ -19,22 +19,15 @@ from prh.similarity.rdm import Distance
 from prh.study.claim import LEVEL
 from prh.study.family import Family
 
-if TYPE_CHECKING:
-    from prh.experiment import Findings
-
 SHOWN = 2000
 """Claims are judged on the first so many stimuli, whose N×N distances are at hand for every layer."""
 
 
 def substitutes(found: Findings) -> dict[str, str]:
     """Returns what stands in for encoders whose weights could not be had, by role and as it is shown."""
-    instead = {
-        "model": found.model.weights.substitute,
-        "reference": found.reference.weights.substitute,
-        # A text encoder of one's own need not know of substitutes.
-        "text": getattr(found.text, "substitute", ""),
+    return {
+        role: features.encoder for role, features in found.features.items() if found.encoders[role].substitute
     }
-    return {role: found.features[role].encoder for role, what in instead.items() if what}
 
 
 @dataclass(frozen=True)
@@ -43,20 +36,18 @@ class Evidence:
 
     Attributes:
         found: The run.
-        settings: Its settings.
         names: ``model``, ``reference`` and ``text`` as they are shown.
     """
 
     found: Findings
-    settings: Settings
     names: dict[str, str]
     _clusters: dict[tuple[Any, ...], ClusterValues] = field(default_factory=dict)
     _states: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, found: Findings, settings: Settings) -> Evidence:
+    def of(cls, found: Findings) -> Evidence:
         """Gathers what a run has found."""
-        return cls(found, settings, {role: features.encoder for role, features in found.features.items()})
+        return cls(found, {role: features.encoder for role, features in found.features.items()})
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -66,7 +57,7 @@ class Evidence:
     @property
     def euclidean(self) -> bool:
         """Whether this run is the one by Euclidean distance."""
-        return bool(self.settings.metric.geometry == "euclidean")
+        return bool(self.found.asked.metric.geometry == "euclidean")
 
     def layers(self, role: str) -> list[str]:
         """Returns a network's layers, shallow to deep."""
@@ -109,14 +100,14 @@ class Evidence:
         key = (role, layer, *parts)
         if key not in self._clusters:
             by = self.labels if labels is None else labels.astype(np.int64)
-            distance: Distance = self.settings.metric.geometry
+            distance: Distance = self.found.asked.metric.geometry
             self._clusters[key] = cluster_values(self.layer(role, layer), by, distance, among=among)
         return self._clusters[key]
 
     def means(self, columns: dict[str, Array]) -> Family:
         """Returns means of pseudo-values with simultaneous intervals."""
         found = mean_intervals(
-            np.column_stack(list(columns.values())), self.groups, LEVEL, self.settings.seed
+            np.column_stack(list(columns.values())), self.groups, LEVEL, self.found.asked.seed
         )
         return Family.of(list(columns), found)
 
@@ -128,7 +119,7 @@ class Evidence:
 
     def metric(self, distance: Distance | None = None) -> Metric:
         """Returns the run's metric, or RSA by a distance of its own."""
-        used = self.settings.metric
+        used = self.found.asked.metric
         if distance is None:
             metric: Metric = used
             return metric
@@ -147,7 +138,7 @@ class Evidence:
 
     def gains(self, pairs: dict[str, tuple[Side, Side]], shift: float = 0.0) -> Family:
         """Returns by how much first sides are nearer than second ones, with simultaneous intervals."""
-        found = compare_pairs(list(pairs.values()), LEVEL, self.groups, self.settings.seed)
+        found = compare_pairs(list(pairs.values()), LEVEL, self.groups, self.found.asked.seed)
         return Family.of_differences(list(pairs), found, shift)
 
     def scores(self, sides: dict[str, Side]) -> Family:

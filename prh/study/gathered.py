@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prh.report import Section
+from prh.report.page import Section
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from prh.similarity import rsa
 from prh.study.claim import FAILS, HOLDS, LEVEL, OPEN, Outcome, Part, Sentence
 from prh.study.evidence import SHOWN, Evidence
 from prh.study.family import Family, above, below, max_min
-
-if TYPE_CHECKING:
-    from prh.study.study import Study
+from prh.study.said import Said
 
 SAME = 0.99
 """Scores above count as 1.0."""
@@ -21,12 +17,12 @@ CLEAR = 0.1
 SURE = f"simultaneous {LEVEL:.0%} intervals"
 
 
-def sentences(study: Study, e: Evidence) -> list[Sentence]:
+def sentences(study: Said, e: Evidence) -> list[Sentence]:
     """Returns claims 6 to 13 as far as they are about this run's distance."""
-    distance = e.settings.metric.geometry
+    distance = e.found.asked.metric.geometry
     where = f"{e.names['reference']} × {e.names['model']}, {distance}"
     early, first, middle = " and ".join(study.early), study.first, " and ".join(study.middle)
-    lowest = study.lowest.get(distance)
+    lowest = next((name for by, name in study.lowest.items() if by == distance), None)
     common = [
         Sentence(
             "7",
@@ -70,12 +66,12 @@ def sentences(study: Study, e: Evidence) -> list[Sentence]:
     ]
 
 
-def _one(study: Study, e: Evidence, where: str, early: str, first: str) -> Sentence:
+def _one(study: Said, e: Evidence, where: str, early: str, first: str) -> Sentence:
     claim, rule = f"{early} × {first} score 1.0", f"both above {SAME}, {SURE}"
     return Sentence("6", claim, where, rule, lambda: first_is_one(study, e))
 
 
-def _not_one(study: Study, e: Evidence, where: str, early: str, first: str) -> Sentence:
+def _not_one(study: Said, e: Evidence, where: str, early: str, first: str) -> Sentence:
     claim, rule = f"{early} × {first} score 1 no longer", f"both below {SAME}, {SURE}"
     return Sentence("10", claim, where, rule, lambda: first_is_not_one(study, e))
 
@@ -91,7 +87,7 @@ def _higher(e: Evidence) -> Sentence:
     )
 
 
-def _drop(study: Study, e: Evidence, where: str, early: str, middle: str) -> Sentence:
+def _drop(study: Said, e: Evidence, where: str, early: str, middle: str) -> Sentence:
     return Sentence(
         "12a",
         f"from {middle} to {study.last_stage} the scores of {early} drop clearly",
@@ -101,7 +97,7 @@ def _drop(study: Study, e: Evidence, where: str, early: str, middle: str) -> Sen
     )
 
 
-def _alike(study: Study, e: Evidence, where: str, early: str, middle: str) -> Sentence:
+def _alike(study: Said, e: Evidence, where: str, early: str, middle: str) -> Sentence:
     return Sentence(
         "12b",
         f"from {middle} to {study.last_stage} the scores of {early} stay alike",
@@ -111,7 +107,7 @@ def _alike(study: Study, e: Evidence, where: str, early: str, middle: str) -> Se
     )
 
 
-def early_is_closer(study: Study, e: Evidence) -> Outcome:
+def early_is_closer(study: Said, e: Evidence) -> Outcome:
     """Claim 7."""
     return _least(
         e.gains(
@@ -125,7 +121,7 @@ def early_is_closer(study: Study, e: Evidence) -> Outcome:
     )
 
 
-def is_lowest(study: Study, e: Evidence, said: str) -> Outcome:
+def is_lowest(study: Said, e: Evidence, said: str) -> Outcome:
     """Claim 8; layers that hold the very numbers of the said one are left out, and named."""
     others = e.distinct("model", said)
     family = e.gains(
@@ -145,7 +141,7 @@ def _score(e: Evidence, model: str, reference: str) -> float:
     return float(metric.compare(a, b))
 
 
-def dips(study: Study, e: Evidence) -> Outcome:
+def dips(study: Said, e: Evidence) -> Outcome:
     """Claim 9."""
     return _least(
         e.gains(
@@ -185,7 +181,7 @@ def peaks_inside(e: Evidence) -> Outcome:
     return Outcome(above(peak.least()), measured, family.parts)
 
 
-def first_is_one(study: Study, e: Evidence) -> Outcome:
+def first_is_one(study: Said, e: Evidence) -> Outcome:
     """Claim 6, and why: averaged over positions, a first convolution knows little but brightness."""
     family = _with_first(study, e)
     images = np.asarray(e.found.stimuli.images[:SHOWN], dtype=np.float64)
@@ -202,13 +198,13 @@ def first_is_one(study: Study, e: Evidence) -> Outcome:
     )
 
 
-def first_is_not_one(study: Study, e: Evidence) -> Outcome:
+def first_is_not_one(study: Said, e: Evidence) -> Outcome:
     """Claim 10."""
     family = _with_first(study, e)
     return Outcome(below(family.most(), SAME), f"{family.listed()}{_shown(e)}", family.parts)
 
 
-def _with_first(study: Study, e: Evidence) -> Family:
+def _with_first(study: Said, e: Evidence) -> Family:
     return e.scores({f"{early} × {study.first}": e.side(study.first, early) for early in study.early})
 
 
@@ -232,20 +228,20 @@ def cosine_is_higher(e: Evidence) -> Outcome:
     return Outcome(verdict, measured + _shown(e), family.parts)
 
 
-def drops(study: Study, e: Evidence) -> Outcome:
+def drops(study: Said, e: Evidence) -> Outcome:
     """Claim 12 by Euclidean distance."""
     family = _toward_last(study, e)
     return Outcome(above(family.least(), CLEAR), f"least {family.least()}{_shown(e)}", family.parts)
 
 
-def stays_alike(study: Study, e: Evidence) -> Outcome:
+def stays_alike(study: Said, e: Evidence) -> Outcome:
     """Claim 12 by cosine distance: equivalence within a margin."""
     family = _toward_last(study, e)
     measured = f"drops from {family.least()} to {family.most()}"
     return Outcome(family.within(CLEAR), measured + _shown(e), family.parts)
 
 
-def _toward_last(study: Study, e: Evidence) -> Family:
+def _toward_last(study: Said, e: Evidence) -> Family:
     return e.gains(
         {
             f"{early}, {layer} − {study.last_stage}": (e.side(layer, early), e.side(study.last_stage, early))

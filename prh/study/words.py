@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +16,13 @@ from prh.similarity.rdm import rdm
 from prh.study.claim import FAILS, HOLDS, LEVEL, OPEN, Outcome, Sentence
 from prh.study.evidence import Evidence
 from prh.study.family import Family, above
-
-if TYPE_CHECKING:
-    from prh.study.study import Study
+from prh.study.said import Said
 
 SAMPLES = 500
 ALPHA = 0.05
 
 
-def sentences(study: Study, e: Evidence) -> list[Sentence]:
+def sentences(study: Said, e: Evidence) -> list[Sentence]:
     """Returns claim 14's three parts, which a run by cosine distance judges."""
     where = f"{e.names['reference']} × {e.names.get('text', 'no text model')}, class centroids"
     return [
@@ -58,13 +55,13 @@ def sentences(study: Study, e: Evidence) -> list[Sentence]:
     ]
 
 
-def is_about(study: Study, e: Evidence) -> Outcome:
+def is_about(study: Said, e: Evidence) -> Outcome:
     """Claim 14a."""
     metric, vision, labels, text = _words(e)
     score = metric.compare(metric.prepare(_centroids(vision, labels)), text)
     words = e.found.read["text"][e.found.read["text"].last]
     spread = over_images(
-        metric, vision, words, labels, seed=e.settings.seed, level=LEVEL, metric_y=metric.for_text()
+        metric, vision, words, labels, seed=e.found.asked.seed, level=LEVEL, metric_y=metric.for_text()
     )
     low, high = spread.ci_low, spread.ci_high
     away = max(low - study.rsa, study.rsa - high)
@@ -82,7 +79,7 @@ def rises(e: Evidence) -> Outcome:
     return Outcome(verdict, f"{score.value:.3f}, p = {p_text(score.p, score.p_se, score.exact)}")
 
 
-def explains(study: Study, e: Evidence) -> Outcome:
+def explains(study: Said, e: Evidence) -> Outcome:
     """Claim 14c."""
     metric, vision, labels, _ = _words(e)
     names = e.found.stimuli.class_names
@@ -91,14 +88,14 @@ def explains(study: Study, e: Evidence) -> Outcome:
     words = e.found.read["text"][e.found.read["text"].last].astype(np.float64)
     gains = _gains(metric, _centroids(vision, labels), words)
     samples = np.array(
-        [_gains(metric, c, words) for c in resampled(vision, labels, SAMPLES, e.settings.seed)]
+        [_gains(metric, c, words) for c in resampled(vision, labels, SAMPLES, e.found.asked.seed)]
     )
     said = names.index(study.outlier)
     contrast = -np.eye(len(names))
     contrast[:, said] += 1
     contrast[said] = np.eye(len(names))[said]
     found = t_intervals(
-        contrast @ gains, np.cov(samples @ contrast.T, rowvar=False), len(labels), LEVEL, e.settings.seed
+        contrast @ gains, np.cov(samples @ contrast.T, rowvar=False), len(labels), LEVEL, e.found.asked.seed
     )
     family = Family.of(
         [f"gain of {study.outlier}" + ("" if n == study.outlier else f" less that of {n}") for n in names],
@@ -138,7 +135,7 @@ def _gains(metric: Metric, vision: Array, words: Array) -> Array:
 def _farthest(e: Evidence) -> str:
     """Returns the pair of classes that lies farthest from the line of least squares, as figures draw it."""
     vision, text = e.found.read["reference"], e.found.read["text"]
-    x, y = rdm(vision[vision.last], e.settings.metric.geometry), rdm(text[text.last], "cosine")
+    x, y = rdm(vision[vision.last], e.found.asked.metric.geometry), rdm(text[text.last], "cosine")
     at = int(np.argmax(np.abs(y - np.polyval(np.polyfit(x, y, 1), x))))
     return " – ".join(list(combinations(e.found.stimuli.class_names, 2))[at])
 
@@ -156,7 +153,7 @@ def _words(e: Evidence) -> tuple[Metric, Array, NDArray[np.int64], object]:
     read = e.found.read
     if not read or read["text"].rows != "classes":
         raise LookupError("this run has no names of classes that a text model has read")
-    metric: Metric = e.settings.metric.for_classes()
+    metric: Metric = e.found.asked.metric.for_classes()
     features = e.found.features["reference"]
     text = metric.for_text().prepare(read["text"][read["text"].last])
     return metric, features[features.last].astype(np.float64), e.found.stimuli.labels, text

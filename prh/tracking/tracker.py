@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from prh.errors import ConfigError
 from prh.files import readable
@@ -25,10 +25,6 @@ from prh.tracking.process import this_process
 from prh.tracking.provenance import provenance
 from prh.tracking.races import failures, patiently, refused
 from prh.tracking.runs import bury_the_dead
-
-if TYPE_CHECKING:
-    from prh.encoders.vision import VisionEncoder
-    from prh.stimuli.stimulus_set import StimulusSet
 
 INCOMPLETE = "prh.incomplete"
 """The tag of a run that says what MLflow lacks of it, and how to send that."""
@@ -157,29 +153,29 @@ class Tracker:
         """Records every file under ``folder``."""
         self._send("artifacts", folder=str(folder))
 
-    def dataset(self, stimuli: StimulusSet) -> None:
-        """Records the stimuli as the run's input."""
-        shape = {"image": list(stimuli.images.shape[1:]), "classes": list(stimuli.class_names)}
+    def dataset(self, name: str, fingerprint: str, source: str, schema: Mapping[str, Any], rows: int) -> None:
+        """Records the stimuli as the run's input; ``schema`` says what each of the ``rows`` is."""
         self._send(
             "dataset",
-            name=stimuli.name,
-            digest=stimuli.fingerprint[-36:],
+            name=name,
+            digest=fingerprint[-36:],
             source_type="local",
-            source=json.dumps({"uri": stimuli.source}),
-            schema=json.dumps(shape),
-            profile=json.dumps({"num_rows": len(stimuli), "rows": "tables/stimuli.csv"}),
+            source=json.dumps({"uri": source}),
+            schema=json.dumps(schema),
+            profile=json.dumps({"num_rows": rows, "rows": "tables/stimuli.csv"}),
         )
 
-    def model(self, encoder: VisionEncoder) -> None:
+    def model(
+        self, name: str, architecture: str, weights: Path, sha256: str, test_accuracy: float | None, role: str
+    ) -> None:
         """Records a network that was fitted here as a model, with its weights and test accuracy."""
-        weights = encoder.weights
         self._send(
             "model",
-            name=re.sub(r"[^\w -]", "", encoder.name),  # MLflow refuses brackets and full stops
-            values={"architecture": encoder.model.architecture, "weights.sha256": weights.sha256},
-            weights=str(weights.path),
-            test_accuracy=weights.test_accuracy,
-            role=encoder.key,
+            name=re.sub(r"[^\w -]", "", name),  # MLflow refuses brackets and full stops
+            values={"architecture": architecture, "weights.sha256": sha256},
+            weights=str(weights),
+            test_accuracy=test_accuracy,
+            role=role,
         )
 
     def _send(self, call: str, **values: Any) -> None:

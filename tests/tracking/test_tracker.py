@@ -8,16 +8,12 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 from mlflow.tracking import MlflowClient
 from sqlalchemy import Engine, event
 
-from prh.encoders.parameters import FoundWeights
-from prh.encoders.vision import VisionEncoder, VisionModel
 from prh.errors import ConfigError
 from prh.files import sha256_of
-from prh.stimuli import StimulusSet
 from prh.tracking import Tracker, races
 from prh.tracking.database import _experiment as experiment_of
 from prh.tracking.database import absolute_uri, open_database
@@ -90,8 +86,7 @@ def _slow(connection, cursor, statement, *others):
 def _fitted(folder):
     """A network that every job has fitted, to the same weights."""
     weights = folder.parent / "weights.safetensors"
-    found = FoundWeights(weights, sha256_of(weights), "fit:x", None, 3, 0.5)
-    return VisionEncoder(VisionModel(name="net (fitted)", architecture="x.y", weights="none"), "model", found)
+    return "net (fitted)", "x.y", weights, sha256_of(weights), 0.5, "model"
 
 
 def _one_of_many_jobs(where):
@@ -101,16 +96,15 @@ def _one_of_many_jobs(where):
     (folder / "tables").mkdir(parents=True)
     for index in range(5):
         (folder / "tables" / f"{index}.csv").write_text(f"{number},{index}\n")
-    images = np.zeros((3, 1, 2, 2), np.uint8)
-    shown = StimulusSet("crowd", images, np.arange(3), ("a", "b", "c"), np.arange(3), "0" * 40, "here")
+    shown = "crowd", "0" * 40, "here", {"image": [1, 2, 2], "classes": ["a", "b", "c"]}, 3
     tracker = Tracker(uri, "prh", f"job {number}", folder, Listening())
     # Not through the lock, as on a server: who makes the experiment first?
     found = experiment_of(MlflowClient(uri), "crowd", None)
     with tracker:
         for index in range(25):
             tracker.metrics([(f"m{index}", number * 1000 + index, 0)])
-        tracker.dataset(shown)
-        tracker.model(_fitted(folder))
+        tracker.dataset(*shown)
+        tracker.model(*_fitted(folder))
         tracker.artifacts(folder)
     return tracker.lost, tracker.refused, tracker.report.warnings, found
 
@@ -151,7 +145,7 @@ def test_weights_are_logged_once_for_all_experiments(workplace, runs):
     (workplace / "weights.safetensors").write_bytes(b"weights")
     for experiment in ("prh", "another"):
         with Tracker(URI, experiment, "a run", workplace / experiment, Listening()) as tracker:
-            tracker.model(_fitted(workplace / "x"))
+            tracker.model(*_fitted(workplace / "x"))
         assert tracker.report.warnings == []
         client, (run,) = runs(experiment)
         (link,) = client.get_run(run.info.run_id).inputs.model_inputs

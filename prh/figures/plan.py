@@ -1,26 +1,25 @@
-"""Which figures a run draws."""
+"""Which figures a run draws, of what it has found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prh import figures
-from prh.artifacts import class_rdm
-from prh.cast import CAPABILITIES, Cast
-from prh.comparing import metric_of_text
-from prh.config import Settings
-from prh.experiment import Findings
 from prh.figures.style import MODEL_COLOUR, REFERENCE_COLOUR
+from prh.findings.cast import CAPABILITIES, Cast
+from prh.findings.comparing import metric_of_text
+from prh.findings.comparison import Comparison
+from prh.findings.findings import Findings, class_rdm
 from prh.inference.layer_grid import LayerGrid
 from prh.progress import Reporter
-from prh.results import Comparison
 from prh.similarity import DegenerateFeatures, MutualKNN, cluster_scores
 from prh.similarity.clusters import ClusterScores
 
@@ -33,23 +32,38 @@ Plan = dict[str, "Callable[[], Figure]"]
 NEIGHBOURS = 10
 
 
-def draw(found: Findings, settings: Settings, report: Reporter) -> None:
-    """Draws every figure, each as PNG and SVG."""
-    plan = _figures(found, settings)
+@dataclass(frozen=True)
+class Style:
+    """How figures are drawn.
+
+    Attributes:
+        points: How many of the stimuli maps of layers show.
+        dpi: Of PNG files.
+        further: Figures that a study shows otherwise than every run does, by our names.
+    """
+
+    points: int
+    dpi: int
+    further: Collection[str] = ()
+
+
+def draw(found: Findings, style: Style, folder: Path, report: Reporter) -> None:
+    """Draws every figure of a run, each as PNG and SVG."""
+    plan = _figures(found, style)
     with report.progress("Drawing figures", len(plan), "figures") as advance:
         for name, figure in plan.items():
-            figures.save(figure(), settings.output_dir / "figures" / name, settings.figures.dpi)
+            figures.save(figure(), folder / name, style.dpi)
             advance(1)
 
 
-def _figures(found: Findings, settings: Settings) -> Plan:
+def _figures(found: Findings, style: Style) -> Plan:
     across, *against_text = found.comparisons
-    metric = settings.metric.name
+    metric = found.asked.metric.name
     plan: Plan = {
         "stimuli": lambda: figures.stimulus_grid(found.stimuli),
         "umap_last": lambda: figures.umap_panels(
-            f"UMAP of the last layer{_first(found, settings)}",
-            [_panel(found, settings, role) for role in found.layouts],
+            f"UMAP of the last layer{_first(found, style)}",
+            [_panel(found, style, role) for role in found.layouts],
             *_classes(found),
         ),
         "heatmap_model_vs_reference": lambda: figures.layer_heatmap(
@@ -58,12 +72,12 @@ def _figures(found: Findings, settings: Settings) -> Plan:
     }
     for role in ROLES:
         name = found.features[role].encoder
-        plan[f"umap_layers_{role}"] = partial(_umap_layers, found, settings, role, name)
+        plan[f"umap_layers_{role}"] = partial(_umap_layers, found, style, role, name)
     if against_text:
-        plan |= _beside_text(found, settings, against_text)
+        plan |= _beside_text(found, style, against_text)
     if found.cast is not None:
         plan |= _of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
-    return plan | _of_study(found, settings)
+    return plan | _of_study(found, style)
 
 
 def _of_cast(cast: Cast, shown: str, metric: str) -> Plan:
@@ -104,9 +118,9 @@ def _capability(cast: Cast, metric: str) -> Figure:
     return figures.alignment_by_capability(panels, title, metric, [CAPABILITIES["parameters"]])
 
 
-def _of_study(found: Findings, settings: Settings) -> Plan:
+def _of_study(found: Findings, style: Style) -> Plan:
     """Returns the figures that a study shows otherwise than every run does: one network, rows for columns."""
-    across, metric = found.comparisons[0], settings.metric.name
+    across, metric = found.comparisons[0], found.asked.metric.name
     title = f"{across.b} × {across.a}, {across.rows}"
     plan: Plan = {
         "heatmap_reference_vs_model": lambda: figures.layer_heatmap(
@@ -114,9 +128,8 @@ def _of_study(found: Findings, settings: Settings) -> Plan:
         )
     }
     for role in ROLES:
-        plan[f"umap_last_{role}"] = partial(_umap_last, found, settings, role)
-    wanted = settings.study.drawn(settings).values() if settings.study else ()
-    return {name: figure for name, figure in plan.items() if name in wanted}
+        plan[f"umap_last_{role}"] = partial(_umap_last, found, style, role)
+    return {name: figure for name, figure in plan.items() if name in style.further}
 
 
 def _transposed(grid: LayerGrid) -> LayerGrid:
@@ -124,13 +137,13 @@ def _transposed(grid: LayerGrid) -> LayerGrid:
     return replace(grid, a=grid.b, b=grid.a, **{name: getattr(grid, name).T for name in cells})
 
 
-def _umap_last(found: Findings, settings: Settings, role: str) -> Figure:
-    title = f"UMAP of the last layer{_first(found, settings)}"
-    return figures.umap_panels(title, [_panel(found, settings, role)], *_classes(found))
+def _umap_last(found: Findings, style: Style, role: str) -> Figure:
+    title = f"UMAP of the last layer{_first(found, style)}"
+    return figures.umap_panels(title, [_panel(found, style, role)], *_classes(found))
 
 
-def _beside_text(found: Findings, settings: Settings, against_text: Sequence[Comparison]) -> Plan:
-    metric = metric_of_text(settings, found.read).name
+def _beside_text(found: Findings, style: Style, against_text: Sequence[Comparison]) -> Plan:
+    metric = metric_of_text(found.asked.metric, found.read).name
     plan: Plan = {
         "score_by_depth": lambda: figures.score_by_depth(
             [
@@ -147,7 +160,7 @@ def _beside_text(found: Findings, settings: Settings, against_text: Sequence[Com
                 figures.layer_heatmap, comparison.grid, comparison.title, comparison.a, comparison.b, metric
             )
         if found.read["text"].rows == "classes":
-            plan[f"rsa_scatter_{role}"] = partial(_scatter, found, settings, role, comparison)
+            plan[f"rsa_scatter_{role}"] = partial(_scatter, found, style, role, comparison)
         else:
             # A degenerate layer has no neighbours to show.
             with suppress(DegenerateFeatures):
@@ -162,29 +175,29 @@ def _neighbours(found: Findings, role: str) -> tuple[Any, ...]:
     return found.stimuli, *nearest, (seen.encoder, read.encoder)
 
 
-def _umap_layers(found: Findings, settings: Settings, role: str, name: str) -> Figure:
+def _umap_layers(found: Findings, style: Style, role: str, name: str) -> Figure:
     shown, layers = found.layouts[role], found.features[role]
-    panels = [_panel(found, settings, role, layer) for layer in shown]
+    panels = [_panel(found, style, role, layer) for layer in shown]
     which = "layer by layer" if len(shown) == len(layers) else f"{len(shown)} of {len(layers)} layers"
-    title = f"UMAP of {name}, {which}{_first(found, settings)}"
+    title = f"UMAP of {name}, {which}{_first(found, style)}"
     return figures.umap_panels(title, panels, *_classes(found))
 
 
-def _first(found: Findings, settings: Settings) -> str:
+def _first(found: Findings, style: Style) -> str:
     """Says that not all stimuli are shown, where that is so."""
-    n, most = len(found.stimuli), settings.figures.umap_points
+    n, most = len(found.stimuli), style.points
     return f", the first {most} of {n} stimuli" if n > most else ""
 
 
-def _panel(found: Findings, settings: Settings, role: str, layer: str | None = None) -> figures.Panel:
+def _panel(found: Findings, style: Style, role: str, layer: str | None = None) -> figures.Panel:
     """Returns one layer's panel; without a layer the last one's, named together with its network."""
     features = found.features[role]
     name = layer or features.last
-    shown = found.stimuli.labels[: settings.figures.umap_points]
+    shown = found.stimuli.labels[: style.points]
     clusters: ClusterScores | None = None
     # Undefined for a degenerate layer, and where all stimuli shown are of one class or each of its own.
     with suppress(ValueError):
-        clusters = cluster_scores(features[name][: len(shown)], shown, settings.metric.geometry)
+        clusters = cluster_scores(features[name][: len(shown)], shown, found.asked.metric.geometry)
     title, subtitle = (name, "") if layer else (features.encoder, name)
     return figures.Panel(title, found.layouts[role][name], clusters, subtitle)
 
@@ -193,14 +206,14 @@ def _classes(found: Findings) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     return found.stimuli.labels, found.stimuli.class_names
 
 
-def _scatter(found: Findings, settings: Settings, role: str, comparison: Comparison) -> Figure:
-    distance, layer = settings.metric.geometry, found.read[role].last
+def _scatter(found: Findings, style: Style, role: str, comparison: Comparison) -> Figure:
+    distance, layer = found.asked.metric.geometry, found.read[role].last
     return figures.rsa_scatter(
         class_rdm(found, role, layer, distance),
         class_rdm(found, "text", found.read["text"].last, "cosine"),
         found.stimuli.class_names,
         comparison.grid.last,
-        metric_of_text(settings, found.read).name,
+        metric_of_text(found.asked.metric, found.read).name,
         f"{comparison.a} ({layer}) × {comparison.b}",
         (f"{distance} distance in {comparison.a}", f"cosine distance in {comparison.b}"),
         COLOURS[role],

@@ -17,7 +17,7 @@ def remarks(further: Mapping[str, float], last: Score) -> list[str]:
     """Returns one sentence for each kind of number that a pair of encoders has beside its grid.
 
     Args:
-        further: Numbers by their names in MLflow; see :class:`prh.results.Comparison`.
+        further: Numbers by their names in MLflow; see :class:`prh.findings.comparison.Comparison`.
         last: The score of the last layers, whose own interval is over the rows of the table.
     """
     kinds = (_intervals(further, last), _ceiling(further), _beyond(further), _best(further))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from prh.config import Settings
-from prh.controls import Controls
 from prh.errors import ConfigError
 from prh.features import Features
-from prh.further import Judged, further
+from prh.findings.comparison import Comparison
+from prh.findings.controls import Controls
+from prh.findings.further import Judged, further
+from prh.findings.question import Question
 from prh.inference import Design, NotExchangeable
 from prh.inference.design import INDEPENDENT
 from prh.progress import Reporter
-from prh.results import Comparison
 from prh.similarity import DegenerateFeatures, Metric
 from prh.stimuli import StimulusSet
 
 
 def compare(
-    settings: Settings,
+    asked: Question,
     features: dict[str, Features],
     read: dict[str, Features],
     taken_out: Controls,
@@ -24,19 +24,19 @@ def compare(
     report: Reporter,
 ) -> list[Comparison]:
     """Judges the layer grids: model × reference, and each against text, on captions or classes."""
-    metric: Metric = settings.metric
+    metric = asked.metric
     seen = _rows(features["model"], metric, metric)
-    of_stimuli, design = settings.inference, design_of(stimuli)
+    of_stimuli, design = asked.inference, design_of(stimuli)
     plan = [("model_vs_reference", features["model"], features["reference"], metric, metric, seen)]
     if read:
-        of_text = metric_of_text(settings, read)
+        of_text = metric_of_text(metric, read)
         named = _rows(read["text"], of_text, metric)
         plan += [
             (f"{role}_vs_text", read[role], read["text"], of_text, of_text.for_text(), named)
             for role in ("model", "reference")
         ]
     comparisons = []
-    steps = settings.inference.steps
+    steps = asked.inference.steps
     with report.progress("Comparing layers, null, intervals", len(plan) * steps, "draws") as advance:
         for pair, a, b, metric_a, metric_b, rows in plan:
             states_a, states_b = prepared(metric_a, a, report), prepared(metric_b, b, report)
@@ -51,7 +51,7 @@ def compare(
             numbers = {f"last.{name}": share for name, share in shares.items()}
             images = features[pair.split("_vs_")[0]]
             judged = Judged(pair, grid, metric_a, metric_b, images, b, (states_a, states_b))
-            numbers |= further(judged, settings.inference, taken_out, stimuli)
+            numbers |= further(judged, asked.inference, taken_out, stimuli)
             comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, numbers))
     return comparisons
 
@@ -81,9 +81,8 @@ def design_of(stimuli: StimulusSet) -> Design:
     return Design(stimuli.labels, stimuli.groups, stimuli.sequence, stimuli.copies)
 
 
-def metric_of_text(settings: Settings, read: dict[str, Features]) -> Metric:
+def metric_of_text(metric: Metric, read: dict[str, Features]) -> Metric:
     """Returns the metric that compares vision with text: the run's own, or what suits class centroids."""
-    metric: Metric = settings.metric
     return metric if read["text"].rows == "stimuli" else metric.for_classes()
 
 

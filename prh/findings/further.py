@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from prh.controls import Controls
 from prh.features import Features
+from prh.findings.controls import Controls
 from prh.inference import Permutation
 from prh.inference.beyond import beyond, class_features, has_partial
 from prh.inference.centroids import over_both, over_images

@@ -1,117 +1,40 @@
-"""The cast: any number of encoders beside model, reference and text, all shown the same stimuli, in pairs."""
+"""Who takes part: encoders beside model, reference and text, found, shown the stimuli, compared in pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from prh.comparing import prepared
-from prh.config import Settings
 from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
-from prh.encoders.text import Wordless
 from prh.encoders.vision import VisionModel
 from prh.encoders.weights import Nothing, Random
 from prh.errors import ConfigError
-from prh.features import Features, FeatureStore, text_features, vision_features
+from prh.features import Features, FeatureStore, Layers, text_features, vision_features
 from prh.features.forward import Extraction
+from prh.findings.cast import CAPABILITIES, Cast, Member
+from prh.findings.comparing import prepared
+from prh.findings.question import Question
 from prh.inference import Design, PairTable, Trend, all_pairs, anchor_trend, pair_trend
-from prh.inference.score import p_text
 from prh.progress import Reporter
 from prh.stimuli import StimulusSet
 
 Encoder = VisionEncoder | TextEncoder
 ANCHOR = "model"
 """Whom ``pairs=anchor`` compares all others with."""
-CAPABILITIES = {"parameters": "parameters", "accuracy": "ImageNet top-1 accuracy (%)"}
-"""What models may be better at, by the field of :class:`Member` that holds it."""
-JUDGED = ("p", "p_se", "ci_low", "ci_high", "null_mean", "critical", "calibrated")
 
 
-@dataclass(frozen=True)
-class Member:
-    """One encoder of the cast.
-
-    Attributes:
-        role: ``model``, ``reference``, ``text``, or what ``also`` calls it.
-        name: What tables and figures call it.
-        sense: ``images``, ``signals`` or ``words``.
-        control: Whether it is untrained, or no network at all.
-        parameters: How many it has; NaN where that is not known.
-        accuracy: Published on ImageNet, in percent; NaN where there is none.
-    """
-
-    role: str
-    name: str
-    sense: str
-    control: bool
-    parameters: float
-    accuracy: float
-
-
-@dataclass(frozen=True)
-class Cast:
-    """What a run found of all pairs of its encoders, at their last layers.
-
-    Attributes:
-        members: The encoders, in the order of the table.
-        table: Their pairs, judged, over stimuli.
-        trends: How alignment rises with capability, by its kind: of pairs of trained vision models, and of
-            each of them with the text encoder.
-    """
-
-    members: tuple[Member, ...]
-    table: PairTable
-    trends: dict[str, dict[str, Trend]]
-
-    def sentences(self) -> list[str]:
-        """Returns what the trends say, a sentence each, also that so few models cannot tell."""
-        found = []
-        for of, by_kind in self.trends.items():
-            what = "Pairs of trained vision models" if of == "pairs" else "Likeness to the text model"
-            for kind, trend in by_kind.items():
-                about = f"{what} by {CAPABILITIES[kind]}: "
-                if trend.too_few or np.isnan(trend.rho):
-                    found.append(
-                        about + f"{trend.n_models} models cannot tell (no p below {trend.least_p:.2g})."
-                    )
-                    continue
-                p = p_text(trend.p, trend.p_se, trend.exact)
-                found.append(about + f"ρ = {trend.rho:.2f}, p = {p}, {trend.n_models} models.")
-        return found
-
-    def metrics(self, known: Sequence[str]) -> list[tuple[str, float, int]]:
-        """Returns (name, value, step) of every pair that is not among the ``known`` ones."""
-        found = []
-        for (i, a), (j, b) in combinations(enumerate(self.members), 2):
-            pair, score = f"{a.role}_vs_{b.role}", float(self.table.scores[i, j])
-            if pair in known or not np.isfinite(score):
-                continue
-            found.append((f"{pair}.last.score", score, 0))
-            judged = ((name, float(getattr(self.table, name)[i, j])) for name in JUDGED)
-            found += [(f"{pair}.last.{name}", value, 0) for name, value in judged if np.isfinite(value)]
-        for of, by_kind in self.trends.items():
-            for kind, trend in by_kind.items():
-                numbers = {"rho": trend.rho, "p": trend.p, "n": trend.n_models, "least_p": trend.least_p}
-                found += [
-                    (f"trend.{of}.{kind}.{name}", float(v), 0)
-                    for name, v in numbers.items()
-                    if np.isfinite(v)
-                ]
-        return found
-
-
-def others(settings: Settings, resources: Resources, report: Reporter) -> dict[str, Encoder]:
+def others(also: Mapping[str, Any], resources: Resources, report: Reporter) -> dict[str, Encoder]:
     """Finds the weights of the encoders that ``also`` names, by role.
 
     Raises:
         ConfigError: One cannot be had.
     """
     found: dict[str, Encoder] = {}
-    for role, option in settings.also.items():
+    for role, option in also.items():
         key = f"also.{role}"
         if isinstance(option, VisionModel):
             encoder = option.resolve(key, resources)
@@ -125,26 +48,32 @@ def others(settings: Settings, resources: Resources, report: Reporter) -> dict[s
     return found
 
 
-def check_cast(settings: Settings, stimuli: StimulusSet) -> None:
+def check_cast(also: Mapping[str, Any], pairs: Any, words: bool, stimuli: StimulusSet) -> None:
     """Refuses, before weights are looked for, words where stimuli have none, and pairs that there are not.
+
+    Args:
+        also: The encoders that join, by role.
+        pairs: Which pairs are asked for.
+        words: Whether there is a text encoder.
+        stimuli: What all are shown.
 
     Raises:
         ConfigError: Names the key.
     """
-    for role, option in settings.also.items():
+    for role, option in also.items():
         if not isinstance(option, VisionModel) and stimuli.captions is None:
             raise ConfigError(
                 f"also.{role}",
                 f"{stimuli.name} has no captions, so that words are compared by class names alone",
                 "Use a dataset with captions, e.g. dataset=openmoji, or text=OPTION",
             )
-    if settings.also:
-        text = [] if stimuli.captions is None or isinstance(settings.text, Wordless) else ["text"]
-        asked(settings.pairs, ["model", "reference", *text, *settings.also])
+    if also:
+        text = ["text"] if words and stimuli.captions is not None else []
+        places(pairs, ["model", "reference", *text, *also])
 
 
 def last_layers(
-    settings: Settings,
+    layers: Layers,
     encoders: Mapping[str, Encoder],
     stimuli: StimulusSet,
     prompt: Prompt,
@@ -156,17 +85,17 @@ def last_layers(
     found = {}
     for role, encoder in encoders.items():
         if isinstance(encoder, VisionEncoder):
-            last = settings.layers.of(encoder)[-1:]
+            last = layers.of(encoder)[-1:]
             found[role] = vision_features(encoder, stimuli, last, how, store, report)
             continue
         assert stimuli.captions is not None, "seen to with the sample"
-        sentences, pool = prompt.sentences(stimuli.captions), settings.layers.text_pool
+        sentences, pool = prompt.sentences(stimuli.captions), layers.text_pool
         found[role] = text_features(encoder, sentences, encoder.layers[-1:], pool, "stimuli", store, report)
     return found
 
 
 def judged_cast(
-    settings: Settings,
+    asked: Question,
     encoders: Mapping[str, Encoder],
     features: Mapping[str, Features],
     design: Design,
@@ -175,7 +104,7 @@ def judged_cast(
     """Judges all pairs of encoders at their last layers, each prepared once.
 
     Args:
-        settings: Of the run: metric, inference and ``pairs``.
+        asked: Metric, inference and which pairs.
         encoders: By role; those whose rows are not stimuli take no part.
         features: Of all of them.
         design: How the stimuli hang together.
@@ -188,14 +117,14 @@ def judged_cast(
     members = _named([member(role, encoder) for role, encoder in taking_part.items()])
     states: dict[str, Any] = {}
     for one in members:
-        metric = settings.metric.for_text() if one.sense == "words" else settings.metric
+        metric = asked.metric.for_text() if one.sense == "words" else asked.metric
         found = features[one.role]
         last = Features(found.encoder, {found.last: found[found.last]}, found.rows)
         (states[one.name],) = prepared(metric, last, report).values()
-    pairs = asked(settings.pairs, [one.role for one in members])
+    pairs = places(asked.pairs, [one.role for one in members])
     with report.progress("Comparing all pairs", len(pairs), "pairs") as advance:
-        table = all_pairs(settings.metric, states, settings.inference, pairs, design, advance)
-    return Cast(members, table, _trends(members, table, settings.seed))
+        table = all_pairs(asked.metric, states, asked.inference, pairs, design, advance)
+    return Cast(members, table, _trends(members, table, asked.seed))
 
 
 def member(role: str, encoder: Encoder) -> Member:
@@ -222,7 +151,7 @@ def _named(members: list[Member]) -> tuple[Member, ...]:
     )
 
 
-def asked(pairs: Any, roles: Sequence[str]) -> list[tuple[int, int]]:
+def places(pairs: Any, roles: Sequence[str]) -> list[tuple[int, int]]:
     """Returns the places, among ``roles``, of the pairs that a config asks for.
 
     Raises:

@@ -1,0 +1,89 @@
+"""The cast: what a run found of any number of encoders, all shown the same stimuli, in pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from prh.inference import PairTable, Trend
+from prh.inference.score import p_text
+
+CAPABILITIES = {"parameters": "parameters", "accuracy": "ImageNet top-1 accuracy (%)"}
+"""What models may be better at, by the field of :class:`Member` that holds it."""
+JUDGED = ("p", "p_se", "ci_low", "ci_high", "null_mean", "critical", "calibrated")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One encoder of the cast.
+
+    Attributes:
+        role: ``model``, ``reference``, ``text``, or what ``also`` calls it.
+        name: What tables and figures call it.
+        sense: ``images``, ``signals`` or ``words``.
+        control: Whether it is untrained, or no network at all.
+        parameters: How many it has; NaN where that is not known.
+        accuracy: Published on ImageNet, in percent; NaN where there is none.
+    """
+
+    role: str
+    name: str
+    sense: str
+    control: bool
+    parameters: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What a run found of all pairs of its encoders, at their last layers.
+
+    Attributes:
+        members: The encoders, in the order of the table.
+        table: Their pairs, judged, over stimuli.
+        trends: How alignment rises with capability, by its kind: of pairs of trained vision models, and of
+            each of them with the text encoder.
+    """
+
+    members: tuple[Member, ...]
+    table: PairTable
+    trends: dict[str, dict[str, Trend]]
+
+    def sentences(self) -> list[str]:
+        """Returns what the trends say, a sentence each, also that so few models cannot tell."""
+        found = []
+        for of, by_kind in self.trends.items():
+            what = "Pairs of trained vision models" if of == "pairs" else "Likeness to the text model"
+            for kind, trend in by_kind.items():
+                about = f"{what} by {CAPABILITIES[kind]}: "
+                if trend.too_few or np.isnan(trend.rho):
+                    found.append(
+                        about + f"{trend.n_models} models cannot tell (no p below {trend.least_p:.2g})."
+                    )
+                    continue
+                p = p_text(trend.p, trend.p_se, trend.exact)
+                found.append(about + f"ρ = {trend.rho:.2f}, p = {p}, {trend.n_models} models.")
+        return found
+
+    def metrics(self, known: Sequence[str]) -> list[tuple[str, float, int]]:
+        """Returns (name, value, step) of every pair that is not among the ``known`` ones."""
+        found = []
+        for (i, a), (j, b) in combinations(enumerate(self.members), 2):
+            pair, score = f"{a.role}_vs_{b.role}", float(self.table.scores[i, j])
+            if pair in known or not np.isfinite(score):
+                continue
+            found.append((f"{pair}.last.score", score, 0))
+            judged = ((name, float(getattr(self.table, name)[i, j])) for name in JUDGED)
+            found += [(f"{pair}.last.{name}", value, 0) for name, value in judged if np.isfinite(value)]
+        for of, by_kind in self.trends.items():
+            for kind, trend in by_kind.items():
+                numbers = {"rho": trend.rho, "p": trend.p, "n": trend.n_models, "least_p": trend.least_p}
+                found += [
+                    (f"trend.{of}.{kind}.{name}", float(v), 0)
+                    for name, v in numbers.items()
+                    if np.isfinite(v)
+                ]
+        return found

@@ -1,0 +1,100 @@
+"""The page of one run, and its results in Markdown for the description of the run in the MLflow UI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from prh.files import written_whole
+from prh.findings.cast import Cast
+from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS, Comparison, score_records
+from prh.findings.findings import Findings
+from prh.findings.tables import columns_and_rows
+from prh.report.page import Section, html
+from prh.study import Claim, tally
+
+OF_MANY = {
+    "pairs": "All pairs of encoders at their last layers",
+    "map": "A map of representations: near are those that arrange stimuli alike",
+    "capability": "Likeness to the text model against what vision models can do",
+}
+CAPTIONS = {
+    "stimuli": "Stimuli",
+    "umap_last": "UMAP of the last layers",
+    "neighbours_model": "Nearest neighbours in the model and in the text model",
+    "neighbours_reference": "Nearest neighbours in the reference and in the text model",
+    "heatmap_model_vs_reference": "Layer against layer",
+    "heatmap_model_vs_text": "Layer against layer of the text model",
+    "heatmap_reference_vs_text": "The reference's layers against the text model's",
+    "score_by_depth": "Likeness to the text model by depth",
+    "rsa_scatter_model": "Distances between classes in the model and in the text model",
+    "rsa_scatter_reference": "Distances between classes in the reference and in the text model",
+    "umap_layers_model": "UMAP of the model, layer by layer",
+    "umap_layers_reference": "UMAP of the reference, layer by layer",
+}
+
+
+def write_report(found: Findings, output: Path, claims: Sequence[Claim]) -> None:
+    """Writes ``report.html``: scores, figures and what they were made with, on one page to pass on."""
+    images, many = (
+        {caption: output / "figures" / f"{name}.png" for name, caption in captions.items()}
+        for captions in (CAPTIONS, OF_MANY)
+    )
+    of_many = [] if found.cast is None else _of_many(found.cast, many)
+    sections = [
+        *of_many,
+        *(_scores(comparison) for comparison in found.comparisons),
+        *_claims(claims),
+        Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
+        Section("All layers", *columns_and_rows(score_records(found.comparisons))),
+    ]
+    last = len(of_many) + len(found.comparisons) - 1
+    sections[last] = replace(sections[last], text=f"{sections[last].text} {TABLE_CAPTION}.".strip())
+    used = (found.encoders[role] for role in ("model", "reference"))
+    lead = "; ".join(f"{encoder.name}, weights {encoder.source}" for encoder in used)
+    lead += f"; {found.encoders['text'].name}" if "text" in found.encoders else ""
+    lead = f"{found.stimuli.name}, {len(found.stimuli)} stimuli; {lead}"
+    if found.stimuli.credit:
+        lead += f". {found.stimuli.credit}"
+    page = html(found.asked.metric.name, lead, sections)
+    with written_whole(output / "report.html") as part:
+        part.write_text(page, encoding="utf-8")
+
+
+def _of_many(cast: Cast, images: dict[str, Path]) -> list[Section]:
+    text = " ".join(cast.sentences())
+    there = {caption: path for caption, path in images.items() if path.exists()}
+    columns, rows = columns_and_rows(cast.table.rows())
+    return [
+        Section("Many networks at once", figures=there, text=text),
+        Section("All pairs of last layers", columns, rows),
+    ]
+
+
+def _claims(claims: Sequence[Claim]) -> list[Section]:
+    if not claims:
+        return []
+    columns, rows = columns_and_rows([claim.record() for claim in claims])
+    return [Section("Claims of the study", columns, rows, text=tally(claim.verdict for claim in claims))]
+
+
+def _scores(comparison: Comparison) -> Section:
+    text = " ".join(f"{remark[0].upper()}{remark[1:]}." for remark in comparison.remarks())
+    return Section(comparison.title, TABLE_COLUMNS, comparison.table_rows(), text=text)
+
+
+def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim]) -> str:
+    """Returns the results as a person reads them, for the description of the run in the MLflow UI."""
+    short = (f"{c.grid.last.value:.2f} {c.pair.replace('_vs_', ' × ')}" for c in comparisons)
+    lines = [f"{', '.join(short)}; {metric}"]
+    for comparison in comparisons:
+        lines += ["", f"{comparison.title}", "", "| " + " | ".join(TABLE_COLUMNS) + " |", "|---" * 5 + "|"]
+        lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
+        lines += ["", *(f"* {remark}" for remark in comparison.remarks())]
+    lines += ["", TABLE_CAPTION]
+    if claims:
+        lines += ["", tally(c.verdict for c in claims), ""]
+        lines += ["| | claim | where | verdict | measured |", "|---" * 5 + "|"]
+        lines += [f"| {c.number} | {c.claim} | {c.where} | {c.verdict} | {c.measured} |" for c in claims]
+    return "\n".join(lines)
