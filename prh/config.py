@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, PositiveFloat
 from pydantic.dataclasses import dataclass
 
-from prh.build import build, call, fields_of, shown
 from prh.errors import ConfigError
-from prh.progress import Reporter
-from prh.values import (
+from prh.ground.build import build, call, fields_of, shown
+from prh.ground.progress import Reporter
+from prh.ground.values import (
     SETTINGS,
     BatchSize,
     Count,

@@ -21,7 +21,7 @@ from prh.findings.checks import check_sample
 from prh.findings.comparing import centroids, compare, design_of
 from prh.findings.controls import controls
 from prh.findings.findings import Findings, Used
-from prh.progress import Reporter
+from prh.ground.progress import Reporter
 from prh.stimuli import StimulusSet
 from prh.stimuli.dependence import treated
 from prh.stimuli.duplicates import copies

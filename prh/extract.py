@@ -14,17 +14,17 @@ import sys
 from collections.abc import Sequence
 
 from prh.config import Settings, check_settings, resolve
+from prh.console.terminal import Terminal
 from prh.encoders import Resources, VisionEncoder
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features import FeatureStore
 from prh.features.extract import shelf_of, showing
 from prh.features.forward import Extraction
-from prh.files import writable_folder
-from prh.progress import Reporter, Silent
+from prh.ground.files import writable_folder
+from prh.ground.progress import Reporter, Silent
 from prh.run import USER_ERRORS, composed, one_line
 from prh.stimuli import StimulusSet
-from prh.terminal import Terminal
 
 RANKS = ("RANK", "SLURM_PROCID", "NODE_RANK", "LOCAL_RANK")
 """Where launchers say which of many processes this is; the first, which speaks for all, has 0 in each."""

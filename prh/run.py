@@ -18,15 +18,15 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from prh.build import absolute_folder, flatten
 from prh.config import Settings, check_settings, resolve
+from prh.console.terminal import Terminal
 from prh.errors import ConfigError, PrhError
-from prh.files import refused_by_disk
-from prh.secrets import concealed, masked, masked_traceback, withdrawn
+from prh.ground.build import absolute_folder, flatten
+from prh.ground.files import refused_by_disk
+from prh.ground.secrets import concealed, masked, masked_traceback, withdrawn
 from prh.sweep import closing
-from prh.terminal import Terminal
+from prh.sweep.parent import child_name, child_tags, key_of
 from prh.tracking.address import absolute_uri, prove_usable
-from prh.tracking.parent import child_name, child_tags, key_of
 
 PACKAGE = Path(__file__).resolve().parent
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"

@@ -28,7 +28,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from prh.features import FeatureStore
-from prh.progress import Silent
+from prh.ground.progress import Silent
 
 Segment = tuple[NDArray[np.int64], NDArray[np.float32]]
 PROCESSES = 8

@@ -15,7 +15,7 @@ from pathlib import Path
 from prh.config import Settings, resolve
 from prh.encoders import Resources, VisionEncoder
 from prh.features import FeatureStore, vision_features
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.run import composed
 
 SIZES, SEEDS = (100, 300, 1000, 3000, 10000), range(5)

@@ -131,7 +131,7 @@ def features(world: str) -> dict[str, np.ndarray]:
     from prh.experiment import sentences_about
     from prh.features import FeatureStore, text_features, vision_features
     from prh.run import composed
-    from prh.terminal import Terminal
+    from prh.console.terminal import Terminal
 
     overrides = {"openmoji": ["dataset=openmoji"], "fashion_mnist": [f"dataset.n={POPULATION}"]}[world]
     settings, terminal = resolve(composed(["output_dir=unused", "layers=last", *overrides])), Terminal()
@@ -403,7 +403,7 @@ def main() -> None:
     for world in REAL:
         features(world)
     lines: list[Line] = []
-    from prh.terminal import Terminal
+    from prh.console.terminal import Terminal
 
     progress = Terminal().progress("Simulating", len(cells), "cells")
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork"), one_thread) as pool, progress as advance:

@@ -30,7 +30,7 @@ from prh.inference.score import p_text
 from prh.run import USER_ERRORS, composed, one_line
 from prh.similarity import Metric
 from prh.stimuli import StimulusSet
-from prh.terminal import Terminal
+from prh.console.terminal import Terminal
 
 COLUMNS = ["layers", "difference", "95% interval", "p", "p, corrected", "p, smaller than bound", "n needed"]
 

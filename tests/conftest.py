@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.stimuli import FashionMNIST
 
 

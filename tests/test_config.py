@@ -2,7 +2,7 @@
 
 import pytest
 
-from prh.build import build, flatten
+from prh.ground.build import build, flatten
 from prh.config import Trainer, resolve
 from prh.errors import ConfigError
 from prh.run import CONF, composed

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.conftest import SMALL
-from tests.test_sweep import FEW
+from tests.sweep.test_sweep import FEW
 
 QUICK = (*FEW, "dataset.n=64", "model=fashion_cnn")
 

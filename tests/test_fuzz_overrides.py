@@ -9,7 +9,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from prh.config import check_settings, resolve
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.run import CONF, USER_ERRORS, _plain, one_line
 
 VALUES = [

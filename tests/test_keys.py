@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prh.encoders import VisionModel
-from prh.encoders.fit import Fit
-from prh.encoders.fitted import checkpoint_name
-from prh.encoders.network import Network
-from prh.encoders.parameters import FoundWeights, name_of
-from prh.encoders.preprocess import Preprocess
+from prh.encoders.network.fit import Fit
+from prh.encoders.weights.fitted import checkpoint_name
+from prh.encoders.network.network import Network
+from prh.encoders.weights.files import FoundWeights, name_of
+from prh.encoders.network.preprocess import Preprocess
 from prh.encoders.text import SentenceEncoder
 from prh.encoders.vision import VisionEncoder
 from prh.encoders.weights import Nothing

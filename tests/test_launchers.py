@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from tests.test_sweep import FEW
+from tests.sweep.test_sweep import FEW
 
 LAUNCHERS = {
     "joblib": ("hydra_plugins.hydra_joblib_launcher", ["hydra.launcher.n_jobs=2"]),

@@ -38,7 +38,7 @@ def test_the_console_script_is_declared(installed):
 
 
 def test_it_runs_from_another_folder_and_writes_there(installed, tmp_path, data_dir, cache_dir):
-    from tests.test_sweep import FEW
+    from tests.sweep.test_sweep import FEW
 
     code = "import prh; from prh.run import main; assert 'site' in prh.__file__, prh.__file__; main()"
     small = [override for override in FEW if "inference" not in override]

@@ -1,8 +1,23 @@
-"""What turns stimuli into features: vision models, text encoders, and where their weights come from."""
+"""What turns stimuli into features: vision models, text encoders, and where their weights come from.
 
-from prh.encoders.prompt import Prompt
+Networks made here lie loose, since the dotted path of a network is part of what its weights and features are
+kept under. It knows stimuli, and nothing of features, scores or runs.
+"""
+
+from prh.encoders.network import AsRecorded, Fit, Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.text import SentenceModel, TextEncoder, Wordless
+from prh.encoders.text import Prompt, SentenceModel, TextEncoder, Wordless
 from prh.encoders.vision import VisionEncoder, VisionModel
 
-__all__ = ["Prompt", "Resources", "SentenceModel", "TextEncoder", "VisionEncoder", "VisionModel", "Wordless"]
+__all__ = [
+    "AsRecorded",
+    "Fit",
+    "Preprocess",
+    "Prompt",
+    "Resources",
+    "SentenceModel",
+    "TextEncoder",
+    "VisionEncoder",
+    "VisionModel",
+    "Wordless",
+]

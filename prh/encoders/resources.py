@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prh.errors import ConfigError
-from prh.progress import Reporter
+from prh.ground.progress import Reporter
 from prh.stimuli.stimulus_set import Dataset
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from prh.extras import library
+from prh.ground.extras import library
 
 
 def timm_model(name: str, num_classes: int, **options: Any) -> nn.Module:

@@ -10,8 +10,8 @@ from prh.encoders import VisionEncoder, VisionModel
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features.layers import Layers, has_tokens, traced
-from prh.parts import network_maker
-from prh.progress import Reporter
+from prh.ground.parts import network_maker
+from prh.ground.progress import Reporter
 
 
 def check_architectures(options: Mapping[str, Any]) -> None:

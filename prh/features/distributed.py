@@ -26,7 +26,7 @@ from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError, PrhError
 from prh.features.forward import Extraction, Forward
 from prh.features.store import SEGMENT_ROWS, Batch, FeatureStore
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.stimuli.stimulus_set import StimulusSet
 
 Shown = tuple[torch.Tensor, torch.Tensor]

@@ -9,15 +9,15 @@ from hashlib import sha256
 import numpy as np
 
 from prh.encoders.text import TextEncoder
-from prh.encoders.tokens import TokenPool
+from prh.encoders.text.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
 from prh.features.features import Features, Rows
 from prh.features.forward import Extraction, extract
 from prh.features.segments import Ids
 from prh.features.store import Batch, FeatureStore
-from prh.files import safe_name
-from prh.progress import Reporter
+from prh.ground.files import safe_name
+from prh.ground.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
 
 

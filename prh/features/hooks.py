@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from prh.encoders.outputs import first_tensor
+from prh.encoders.network.outputs import first_tensor
 from prh.features.axes import AxesFollowed
 from prh.features.factors import Axes, images, vectors
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic.dataclasses import dataclass
 
 from prh.encoders.text import TextEncoder
-from prh.encoders.tokens import TokenPool
+from prh.encoders.text.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
 from prh.features.pooling import Pool, token_axis
-from prh.values import SETTINGS, shortened
+from prh.ground.values import SETTINGS, shortened
 
 if TYPE_CHECKING:
     from torch import nn

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from prh.features.features import Features, Matrix
 from prh.features.segments import Ids
 from prh.features.store import Batch, FeatureStore
-from prh.files import identity
-from prh.progress import Reporter
+from prh.ground.files import identity
+from prh.ground.progress import Reporter
 
 Layout = NDArray[np.float32]
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from prh.files import identity, part_in
+from prh.ground.files import identity, part_in
 
 Ids = NDArray[np.int64]
 PATTERN = f"[!.]*-{'[0-9a-f]' * 16}.npz"

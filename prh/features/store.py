@@ -18,9 +18,9 @@ from prh.features import segments
 from prh.features.features import Matrix
 from prh.features.rows import Rows
 from prh.features.segments import PATTERN, Content, Damaged, Ids, opened
-from prh.files import locked, writable_folder, writing
-from prh.kept import remove_damaged
-from prh.progress import Reporter
+from prh.ground.files import locked, writable_folder, writing
+from prh.ground.kept import remove_damaged
+from prh.ground.progress import Reporter
 
 Batch = tuple[Ids, dict[str, Matrix]]
 Compute = Callable[[Ids], Iterable[Batch]]

@@ -9,8 +9,8 @@ import numpy as np
 
 from prh.features.segments import Ids
 from prh.features.store import FeatureStore
-from prh.files import safe_name
-from prh.progress import Reporter
+from prh.ground.files import safe_name
+from prh.ground.progress import Reporter
 from prh.stimuli.duplicates import BLOCK, SIDE, Thumbnails, thumbnails
 from prh.stimuli.images import LazyImages
 from prh.stimuli.stimulus_set import StimulusSet

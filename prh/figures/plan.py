@@ -18,8 +18,8 @@ from prh.findings.cast import CAPABILITIES, Cast
 from prh.findings.comparing import metric_of_text
 from prh.findings.comparison import Comparison
 from prh.findings.findings import Findings, class_rdm
+from prh.ground.progress import Reporter
 from prh.inference.layer_grid import LayerGrid
-from prh.progress import Reporter
 from prh.similarity import DegenerateFeatures, MutualKNN, cluster_scores
 from prh.similarity.clusters import ClusterScores
 

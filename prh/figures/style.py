@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from prh.figures.text import families
-from prh.files import written_whole
+from prh.ground.files import written_whole
 
 COLUMN = 3.5
 PAGE = 7.1

@@ -18,8 +18,8 @@ from prh.features.forward import Extraction
 from prh.findings.cast import CAPABILITIES, Cast, Member
 from prh.findings.comparing import prepared
 from prh.findings.question import Question
+from prh.ground.progress import Reporter
 from prh.inference import Design, PairTable, Trend, all_pairs, anchor_trend, pair_trend
-from prh.progress import Reporter
 from prh.stimuli import StimulusSet
 
 Encoder = VisionEncoder | TextEncoder

@@ -8,9 +8,9 @@ from prh.findings.comparison import Comparison
 from prh.findings.controls import Controls
 from prh.findings.further import Judged, further
 from prh.findings.question import Question
+from prh.ground.progress import Reporter
 from prh.inference import Design, NotExchangeable
 from prh.inference.design import INDEPENDENT
-from prh.progress import Reporter
 from prh.similarity import DegenerateFeatures, Metric
 from prh.stimuli import StimulusSet
 

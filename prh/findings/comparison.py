@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from prh.files import written_whole
 from prh.findings.remarks import remarks
 from prh.findings.tables import columns_and_rows, write_csv
+from prh.ground.files import written_whole
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.score import Score, p_text
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.encoders import Resources, VisionEncoder
-from prh.encoders.preprocess import Preprocess
+from prh.encoders.network.preprocess import Preprocess
 from prh.encoders.vision import VisionModel
 from prh.encoders.weights import Nothing, Random
 from prh.features import Features, FeatureStore, vision_features

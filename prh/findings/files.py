@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from prh.files import written_whole
 from prh.findings.cast import Cast
 from prh.findings.comparison import write_scores
 from prh.findings.findings import Findings, class_rdm
 from prh.findings.tables import columns_and_rows, write_csv, write_rdm
-from prh.similarity.rdm import Distance
+from prh.ground.files import written_whole
+from prh.similarity.distances import Distance
 
 
 def write(found: Findings, output: Path) -> None:

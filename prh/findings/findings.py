@@ -14,7 +14,7 @@ from prh.findings.comparison import Comparison
 from prh.findings.question import Question
 from prh.similarity import DegenerateFeatures, rdm
 from prh.similarity.arrays import Array
-from prh.similarity.rdm import Distance
+from prh.similarity.distances import Distance
 from prh.stimuli import StimulusSet
 
 

@@ -1,6 +1,5 @@
 """How sure we are: permutation nulls, calibration, intervals and differences, for any metric."""
 
-from prh.inference.all_pairs import all_pairs
 from prh.inference.clusters import ClusterValues, cluster_values
 from prh.inference.compare import Difference, compare_pairs, compare_scores
 from prh.inference.design import Design
@@ -11,7 +10,8 @@ from prh.inference.layers import LayersTest, max_over_layers_test
 from prh.inference.means import MeanIntervals, mean_intervals
 from prh.inference.null import permutation_test
 from prh.inference.pair_table import PairTable
-from prh.inference.power import power, stimuli_needed
+from prh.inference.pairs import all_pairs
+from prh.inference.planning import power, stimuli_needed
 from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
 from prh.inference.significance import benjamini_hochberg

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from prh.inference.reliability import class_halves
 from prh.similarity.arrays import MIN_STIMULI, Array, DegenerateFeatures
-from prh.similarity.cka import CKA
-from prh.similarity.cknna import CKNNA
+from prh.similarity.kernels.cka import CKA
 from prh.similarity.metric import Metric
-from prh.similarity.neighbors import NeighborMetric
-from prh.similarity.rsa import RSA
+from prh.similarity.neighbours.cknna import CKNNA
+from prh.similarity.neighbours.overlap import NeighborMetric
+from prh.similarity.rdms.rsa import RSA
 
 MOST_STIMULI = 2000
 """So many stimuli are split at most, a random subset of more: choosing among layers needs no more."""

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from prh.ground.values import Seed
 from prh.inference.design import INDEPENDENT, Design
 from prh.inference.exchange import Exchange
 from prh.inference.explained import explained
@@ -20,7 +21,6 @@ from prh.inference.significance import calibrated, excess
 from prh.inference.uncertainty import influences, intervals
 from prh.similarity.arrays import Array
 from prh.similarity.metric import STRICT, Metric
-from prh.values import Seed
 
 Control = Literal["pixels", "classes", "random_twin"]
 """What may be taken out of a score: the images as they are, their classes, the same network untrained."""

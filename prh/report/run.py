@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from prh.files import written_whole
 from prh.findings.cast import Cast
 from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS, Comparison, score_records
 from prh.findings.findings import Findings
 from prh.findings.tables import columns_and_rows
+from prh.ground.files import written_whole
 from prh.report.page import Section, html
 from prh.study import Claim, tally
 

@@ -8,17 +8,24 @@ layer grids, permutation nulls and bootstraps pay for each representation once.
 """
 
 from prh.similarity.arrays import DegenerateFeatures
-from prh.similarity.cca import PWCCA, SVCCA, pwcca, svcca
-from prh.similarity.cka import CKA, cka
-from prh.similarity.cknna import CKNNA, cknna
 from prh.similarity.clusters import cluster_scores, stimulus_scores
-from prh.similarity.grid import grid
+from prh.similarity.distances import rdm
+from prh.similarity.grids import grid
+from prh.similarity.kernels.cka import CKA, cka
+from prh.similarity.linear.cca import PWCCA, SVCCA, pwcca, svcca
+from prh.similarity.linear.procrustes import Procrustes, procrustes
 from prh.similarity.metric import Metric, Rows, State
-from prh.similarity.neighbors import CycleKNN, JaccardKNN, MutualKNN, cycle_knn, jaccard_knn, mutual_knn
-from prh.similarity.ordered import LCSKNN, EditKNN, edit_knn, lcs_knn
-from prh.similarity.procrustes import Procrustes, procrustes
-from prh.similarity.rdm import rdm
-from prh.similarity.rsa import RSA, rsa
+from prh.similarity.neighbours.cknna import CKNNA, cknna
+from prh.similarity.neighbours.ordered import LCSKNN, EditKNN, edit_knn, lcs_knn
+from prh.similarity.neighbours.overlap import (
+    CycleKNN,
+    JaccardKNN,
+    MutualKNN,
+    cycle_knn,
+    jaccard_knn,
+    mutual_knn,
+)
+from prh.similarity.rdms.rsa import RSA, rsa
 
 __all__ = [
     "CKA",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.similarity.arrays import Array, as_matrix
-from prh.similarity.rdm import Distance, rdm
+from prh.similarity.distances import Distance, rdm
 
 
 @dataclass(frozen=True)

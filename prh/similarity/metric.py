@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from prh.ground.values import Device, Gigabytes
 from prh.similarity.arrays import Array, as_matrix, without_outliers
+from prh.similarity.distances import Distance
 from prh.similarity.influence import Influence
-from prh.similarity.rdm import Distance
-from prh.values import Device, Gigabytes
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 """Metrics are built from configs, and refuse keys that they do not have and numbers that are none."""

@@ -14,10 +14,11 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
-from prh.extras import library
-from prh.files import identity, package_folder
-from prh.network import impatient_network
-from prh.progress import Reporter
+from prh.ground.downloads import impatient_network
+from prh.ground.extras import library
+from prh.ground.files import identity, package_folder
+from prh.ground.progress import Reporter
+from prh.ground.values import SETTINGS, Count, Name, PathText, Side
 from prh.stimuli.folders import existing, fingerprint, numbered
 from prh.stimuli.images import THREADS, BadImage, LazyImages
 from prh.stimuli.listing import BadFiles, Listing, complain
@@ -37,7 +38,6 @@ from prh.stimuli.sound import (
 )
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
 from prh.stimuli.tree import tree_of
-from prh.values import SETTINGS, Count, Name, PathText, Side
 
 READ = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64"}
 UNREAD = {".m4a", ".aac", ".wma"}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from prh.errors import ConfigError
-from prh.progress import Reporter
+from prh.ground.progress import Reporter
 from prh.stimuli.images import endings
 from prh.stimuli.names import plain, shown
 from prh.stimuli.tree import Tree, problem_of

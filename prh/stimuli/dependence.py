@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.errors import ConfigError
-from prh.progress import Reporter
+from prh.ground.progress import Reporter
+from prh.ground.values import Duplicates
 from prh.stimuli.stimulus_set import StimulusSet
-from prh.values import Duplicates
 
 Labels = NDArray[np.int64]
 

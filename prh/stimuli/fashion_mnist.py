@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
-from prh.progress import Reporter
+from prh.ground.progress import Reporter
+from prh.ground.values import SETTINGS, Count
 from prh.stimuli.fashion_mnist_files import FILES, ensure_files
 from prh.stimuli.stimulus_set import StimulusSet, require_every_class
-from prh.values import SETTINGS, Count
 
 CLASS_NAMES = (
     "T-shirt/top",

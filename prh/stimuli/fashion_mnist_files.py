@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prh.errors import ConfigError, PrhError
-from prh.files import locked, sha256_of, writable_folder, writing, written_whole
-from prh.network import impatient_network
-from prh.progress import Reporter
+from prh.ground.downloads import impatient_network
+from prh.ground.files import locked, sha256_of, writable_folder, writing, written_whole
+from prh.ground.progress import Reporter
 
 
 @dataclass(frozen=True)

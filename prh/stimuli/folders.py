@@ -13,15 +13,15 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
-from prh.files import expanded, identity
-from prh.progress import Reporter
+from prh.ground.files import expanded, identity
+from prh.ground.progress import Reporter
+from prh.ground.values import SETTINGS, Count, Name, PathText, Side
 from prh.stimuli.captions import Captioned, captioned_by_table, captioned_by_text
 from prh.stimuli.images import endings, from_files
 from prh.stimuli.listing import BadFiles, Listing, complain
 from prh.stimuli.names import plain, short, shown
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
 from prh.stimuli.tree import Tree, problem_of, tree_of
-from prh.values import SETTINGS, Count, Name, PathText, Side
 
 TABLES = ("captions.csv", "captions.tsv", "captions.jsonl", "metadata.csv", "metadata.jsonl")
 PICTURES = "picture that can be read"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from prh.progress import Reporter
+from prh.ground.progress import Reporter
 from prh.stimuli.room import Room
 from prh.stimuli.shades import averaged, cut_to_8_bits, on_white, orientation_of, shown_range, upright
 

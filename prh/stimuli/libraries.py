@@ -12,15 +12,15 @@ import numpy as np
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
-from prh.extras import library
-from prh.files import expanded
-from prh.network import impatient_hub, impatient_network
-from prh.progress import Reporter
+from prh.ground.downloads import impatient_hub, impatient_network
+from prh.ground.extras import library
+from prh.ground.files import expanded
+from prh.ground.progress import Reporter
+from prh.ground.values import SETTINGS, Count, Name, PathText, Side
 from prh.stimuli.captions import first_caption
 from prh.stimuli.images import LazyImages
 from prh.stimuli.listing import BadFiles, Listing
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
-from prh.values import SETTINGS, Count, Name, PathText, Side
 
 
 @dataclass(frozen=True, config=SETTINGS)

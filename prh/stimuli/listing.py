@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.errors import ConfigError
-from prh.files import readable
-from prh.progress import Reporter
+from prh.ground.files import readable
+from prh.ground.progress import Reporter
 from prh.stimuli.images import LazyImages, bad_ones
 from prh.stimuli.stimulus_set import StimulusSet, require_enough, require_every_class, sample_order
 

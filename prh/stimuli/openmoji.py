@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic.dataclasses import dataclass
 
-from prh.files import identity, locked, package_folder, writable_folder
-from prh.kept import KeptFile, KeptFiles
-from prh.progress import Reporter
+from prh.ground.files import identity, locked, package_folder, writable_folder
+from prh.ground.kept import KeptFile, KeptFiles
+from prh.ground.progress import Reporter
+from prh.ground.values import SETTINGS, Count, Side
 from prh.stimuli.images import THREADS, LazyImages
 from prh.stimuli.stems import stem_groups
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
-from prh.values import SETTINGS, Count, Side
 
 if TYPE_CHECKING:
     from PIL.Image import Image

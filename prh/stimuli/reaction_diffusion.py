@@ -12,11 +12,11 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
-from prh.files import identity
-from prh.kept import KeptFiles
-from prh.progress import Reporter
+from prh.ground.files import identity
+from prh.ground.kept import KeptFiles
+from prh.ground.progress import Reporter
+from prh.ground.values import SETTINGS, Count, Seed
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
-from prh.values import SETTINGS, Count, Seed
 
 Rate = Annotated[float, Field(gt=0, lt=0.2)]
 EVERY = 10

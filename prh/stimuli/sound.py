@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.kept import KeptFiles
-from prh.progress import Reporter
+from prh.ground.kept import KeptFiles
+from prh.ground.progress import Reporter
 from prh.stimuli.images import THREADS, BadImage
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.errors import ConfigError
-from prh.progress import Reporter
+from prh.ground.progress import Reporter
 from prh.stimuli.images import Images
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from prh.errors import ConfigError
-from prh.progress import Reporter
+from prh.ground.progress import Reporter
 from prh.stimuli.names import plain, shown
 
 LEFTOVERS = {

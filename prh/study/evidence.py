@@ -15,7 +15,7 @@ from prh.inference.compare import Side, compare_pairs
 from prh.inference.means import mean_intervals
 from prh.similarity import RSA, Metric
 from prh.similarity.arrays import Array
-from prh.similarity.rdm import Distance
+from prh.similarity.distances import Distance
 from prh.study.claim import LEVEL
 from prh.study.family import Family
 

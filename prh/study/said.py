@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from prh.values import SETTINGS, FolderName, Name
+from prh.ground.values import SETTINGS, FolderName, Name
 
 Seen = Literal["cosine", "euclidean"]
 """The distances that a study speaks of."""

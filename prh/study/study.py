@@ -9,12 +9,12 @@ from pydantic.dataclasses import dataclass
 
 from prh.findings.findings import Findings
 from prh.findings.tables import columns_and_rows, write_csv
-from prh.similarity.rdm import Distance
+from prh.ground.values import SETTINGS
+from prh.similarity.distances import Distance
 from prh.study import clusters, likeness, words
 from prh.study.claim import Claim, Sentence, order
 from prh.study.evidence import Evidence, substitutes
 from prh.study.said import Said
-from prh.values import SETTINGS
 
 PART_COLUMNS = ["number", "claim", "what", "value", "low", "high"]
 

@@ -11,8 +11,8 @@ from prh.inference.centroids import over_images
 from prh.inference.means import t_intervals
 from prh.inference.score import p_text
 from prh.similarity.arrays import Array
+from prh.similarity.distances import rdm
 from prh.similarity.metric import Metric
-from prh.similarity.rdm import rdm
 from prh.study.claim import FAILS, HOLDS, LEVEL, OPEN, Outcome, Sentence
 from prh.study.evidence import Evidence
 from prh.study.family import Family, above

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from prh.errors import ConfigError
-from prh.secrets import masked, revealed
+from prh.ground.secrets import masked, revealed
 
 KEY = "tracking.uri"
 SQLITE = "sqlite:///"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from prh.errors import ConfigError
-from prh.files import safe_name, writable_folder
-from prh.progress import Reporter, Silent
-from prh.secrets import revealed
+from prh.ground.files import safe_name, writable_folder
+from prh.ground.progress import Reporter, Silent
+from prh.ground.secrets import revealed
 from prh.tracking.address import DEFAULT, KEY, absolute_uri, file_of, prove_usable, unreachable
 from prh.tracking.making import let_readers_and_a_writer_share, whole_database
 from prh.tracking.races import patiently

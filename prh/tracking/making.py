@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from prh.errors import ConfigError
-from prh.files import package_folder
-from prh.progress import Reporter
+from prh.ground.files import package_folder
+from prh.ground.progress import Reporter
 from prh.tracking.address import DEFAULT, KEY
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from prh import __version__
-from prh.secrets import masked
+from prh.ground.secrets import masked
 
 PACKAGES = (
     "torch",

@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from prh.errors import ConfigError
-from prh.files import readable
-from prh.progress import Reporter
-from prh.secrets import masked
+from prh.ground.files import readable
+from prh.ground.progress import Reporter
+from prh.ground.secrets import masked
 from prh.tracking import calls
 from prh.tracking.address import absolute_uri, line_of, unreachable
 from prh.tracking.calls import JOURNAL

@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prh.console.terminal import Terminal
 from prh.errors import PrhError
-from prh.progress import Reporter, Silent
-from prh.secrets import concealed, is_masked, revealed
-from prh.terminal import Terminal
+from prh.ground.progress import Reporter, Silent
+from prh.ground.secrets import concealed, is_masked, revealed
 from prh.tracking.address import absolute_uri, line_of
 from prh.tracking.calls import JOURNAL, send
 from prh.tracking.database import open_database

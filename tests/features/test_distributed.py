@@ -15,7 +15,7 @@ from prh.extract import main
 from prh.features import FeatureStore, vision_features
 from prh.features.distributed import Keep, predict_here
 from prh.features.forward import extract
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from tests.features.test_extract import how, own_weights, prepare  # noqa: F401
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from prh.encoders import VisionEncoder, VisionModel
-from prh.encoders.parameters import FoundWeights
-from prh.encoders.preprocess import Preprocess
+from prh.encoders.weights.files import FoundWeights
+from prh.encoders.network.preprocess import Preprocess
 from prh.encoders.weights import Fitted
 from prh.errors import ConfigError
 from prh.features import All, Last, Stages

@@ -7,7 +7,7 @@ import pytest
 
 from prh.features import Features, FeatureStore
 from prh.features.layout import Umap, evenly_spaced, umap_layouts
-from prh.progress import Silent
+from prh.ground.progress import Silent
 
 HOW = Umap(layers=24, points=60, neighbors=10, min_dist=0.1, seed=0)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from prh.errors import ConfigError, PrhError
 from prh.features import FeatureStore, segments
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from tests.conftest import Listening, small_files
 
 LAYERS = ("shallow", "deep")

@@ -8,7 +8,7 @@ from PIL import Image
 
 from prh.features.store import FeatureStore
 from prh.features.thumbnails import thumbnails_of
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.stimuli import ImageFolder
 from prh.stimuli.duplicates import thumbnails
 

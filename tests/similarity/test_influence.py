@@ -21,7 +21,7 @@ from prh.similarity import (
     Procrustes,
 )
 from prh.similarity.influence import Influence, of_pairs
-from prh.similarity.rdm_influence import pair_contributions
+from prh.similarity.rdms.influence import pair_contributions
 
 SMOOTH = [
     *(RSA("cosine", compare) for compare in ("spearman", "pearson", "kendall", "cosine")),

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageEnhance
 from sklearn.datasets import load_sample_images
 
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.stimuli import FashionMNIST
 from prh.stimuli import duplicates as of_duplicates
 from prh.stimuli.duplicates import ALIKE, copies, thumbnails

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from prh.errors import ConfigError, PrhError
-from prh.files import sha256_of
-from prh.progress import Silent
+from prh.ground.files import sha256_of
+from prh.ground.progress import Silent
 from prh.stimuli import FashionMNIST, fashion_mnist_files
 from prh.stimuli.fashion_mnist_files import FILES
 from tests.conftest import Listening

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.stimuli.images import BadImage, bad_ones, from_files
 
 RED = (200, 30, 40)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from prh.errors import ConfigError
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.stimuli import HuggingFace, Torchvision
 from tests.conftest import Listening
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from prh.errors import ConfigError
-from prh.progress import Silent
+from prh.ground.progress import Silent
 from prh.stimuli.openmoji import Drawings, OpenMoji, load_pictures
 from tests.conftest import Listening
 

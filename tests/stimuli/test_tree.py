@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from prh.build import call
+from prh.ground.build import call
 from prh.errors import ConfigError
 from prh.stimuli import AudioFolder, CaptionedFolder, ImageFolder
 from prh.stimuli.names import plain, short

@@ -13,7 +13,7 @@ from mlflow.tracking import MlflowClient
 from sqlalchemy import Engine, event
 
 from prh.errors import ConfigError
-from prh.files import sha256_of
+from prh.ground.files import sha256_of
 from prh.tracking import Tracker, races
 from prh.tracking.database import _experiment as experiment_of
 from prh.tracking.database import absolute_uri, open_database

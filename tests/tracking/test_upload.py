@@ -9,7 +9,7 @@ from prh.errors import PrhError
 from prh.tracking import Tracker, upload
 from prh.tracking.database import open_database
 from tests.conftest import Listening
-from tests.test_sweep import FEW
+from tests.sweep.test_sweep import FEW
 
 URI = "sqlite:///mlruns/mlflow.db"
 

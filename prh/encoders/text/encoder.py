@@ -1,0 +1,46 @@
+"""What every text encoder can do, whoever made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prh.encoders.text.tokens import TokenPool
+
+SENTENCE = "embedding"
+"""The layer that every text encoder has: the embedding it was trained to give."""
+Embeddings = dict[str, NDArray[np.float32]]
+BATCH = 64
+"""Sentences that are encoded at a time."""
+
+
+class TextEncoder(Protocol):
+    """A text model whose weights are at hand."""
+
+    @property
+    def label(self) -> str:
+        """What tables and figures call it."""
+
+    @property
+    def source(self) -> str:
+        """Where its weights came from, for the record."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the weights."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies all that its embeddings depend on but the sentences, the layer and the pooling."""
+
+    @property
+    def layers(self) -> list[str]:
+        """All its layers, shallow to deep; the last is :data:`SENTENCE`."""
+
+    def encode(
+        self, sentences: Sequence[str], layers: Sequence[str], pool: TokenPool
+    ) -> Iterator[Embeddings]:
+        """Yields, for some sentences after another, one row per sentence of each layer."""

@@ -1,0 +1,272 @@
+"""Canonical correlations: SVCCA (Raghu et al. 2017) and projection-weighted CCA (Morcos et al. 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic.dataclasses import dataclass
+
+from prh.ground.values import Count
+from prh.similarity.arrays import Array, DegenerateFeatures
+from prh.similarity.linear.overlaps import gathered, permuted_overlaps
+from prh.similarity.metric import STRICT, Kind, Metric, Unfit, check_paired
+
+TOLERANCE = 1e-10
+"""Directions whose spread is a smaller share of the largest are rounding noise."""
+RESERVE = 4
+"""So many times the directions that are compared are kept."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class SVCCA(Metric):
+    """Mean canonical correlation of the ``dim`` directions of largest variance, in [0, 1].
+
+    Columns are z-scored first, so a rotation of the features is not the same representation. Blind to how
+    much of the variance each direction explains. Exact, not by randomised SVD. ``prepare`` costs O(N D²),
+    ``compare`` O(N dim²).
+
+    Attributes:
+        dim: Directions kept; fewer where the features have fewer.
+        dim_classes: Directions kept of class centroids, of which there are few.
+    """
+
+    dim: Count = 10
+    dim_classes: Count = 3
+
+    @property
+    def name(self) -> str:
+        """E.g. ``SVCCA (10)``."""
+        return f"SVCCA ({self.dim})"
+
+    def for_classes(self) -> Self:
+        """Returns the metric with ``dim_classes`` directions."""
+        return replace(self, dim=self.dim_classes)
+
+    def twice_left_out(self, few: bool) -> tuple[float, float]:
+        """More than where scores move smoothly: directions change their order."""
+        return 0.25, 1 / 3
+
+    @property
+    def kind(self) -> Kind:
+        """A mean of correlations; it varies less the nearer it is to one."""
+        return "correlation"
+
+    @property
+    def width_inflates(self) -> bool:
+        """More directions are easier to map onto each other."""
+        return True
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Refuses as many directions as stimuli have."""
+        return unfit(self.dim, n)
+
+    def spent(self, state: Directions) -> bool:
+        """Returns whether the directions are all that centred stimuli have, and correlate with any."""
+        return bool(state.u.shape[1] >= state.n - 1)
+
+    def prepare(self, x: Any, name: str = "x") -> Directions:
+        """Returns the directions of largest variance of N×D features.
+
+        Raises:
+            DegenerateFeatures: NaN or infinite values, or all rows are equal.
+        """
+        matrix = self.matrix(x, name)
+        spread = matrix.std(axis=0, ddof=1)
+        varied = spread > 1e-12 * max(float(np.abs(matrix).max()), np.finfo(float).tiny)
+        return directions((matrix - matrix.mean(axis=0))[:, varied] / spread[varied], self.dim, name)
+
+    def compare(self, a: Directions, b: Directions) -> float:
+        """Returns the mean canonical correlation."""
+        check_paired(a, b)
+        return float(self._score(a.u.T @ b.u))
+
+    def permuted(self, a: Sequence[Directions], b: Sequence[Directions], orders: NDArray[np.int64]) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        overlaps = permuted_overlaps([s.u for s in a], [s.u for s in b], orders)
+        return gathered(((at, self._score(overlap)) for at, overlap in overlaps), len(orders), a, b)
+
+    def _score(self, overlaps: Array) -> Array:
+        mean: Array = np.clip(np.linalg.svd(overlaps, compute_uv=False), 0, 1).mean(axis=-1)
+        return mean
+
+
+@dataclass(frozen=True, config=STRICT)
+class PWCCA(Metric):
+    """Canonical correlations weighted by how much of the features each direction accounts for, in [0, 1].
+
+    The weights are sums over the single columns of the side with fewer dimensions (``x`` where equal), so
+    a rotation of the features moves them. Where the two sides together have as many dimensions as stimuli,
+    some directions correlate perfectly whatever they are, and how they share their weight is arbitrary:
+    only far more stimuli than dimensions, or ``dim``, make a score worth reading.
+    ``prepare`` and ``compare`` cost O(N D²).
+
+    Attributes:
+        dim: Directions of largest variance kept; all where None.
+        dim_classes: Directions kept of class centroids, of which there are few.
+    """
+
+    dim: Count | None = None
+    dim_classes: Count = 3
+
+    @property
+    def name(self) -> str:
+        """E.g. ``PWCCA``."""
+        return "PWCCA" if self.dim is None else f"PWCCA ({self.dim})"
+
+    def for_classes(self) -> Self:
+        """Returns the metric with ``dim_classes`` directions."""
+        return replace(self, dim=self.dim_classes)
+
+    def twice_left_out(self, few: bool) -> tuple[float, float]:
+        """More than where scores move smoothly: directions change their order."""
+        return (0.25, 1 / 3) if few else (0.1, 0.7)
+
+    @property
+    def kind(self) -> Kind:
+        """A mean of correlations; it varies less the nearer it is to one."""
+        return "correlation"
+
+    @property
+    def width_inflates(self) -> bool:
+        """More directions are easier to map onto each other."""
+        return True
+
+    def unfit(self, n: int) -> Unfit | None:
+        """Refuses as many directions as stimuli have."""
+        return unfit(self.dim, n)
+
+    def spent(self, state: Directions) -> bool:
+        """Returns whether the directions are all that centred stimuli have, and correlate with any."""
+        return bool(state.u.shape[1] >= state.n - 1)
+
+    def prepare(self, x: Any, name: str = "x") -> Directions:
+        """Returns the directions of N×D features and what they account for.
+
+        Raises:
+            DegenerateFeatures: NaN or infinite values, or all rows are equal.
+        """
+        matrix = self.matrix(x, name)
+        largest = max(float(np.abs(matrix).max()), np.finfo(float).tiny)
+        return directions((matrix - matrix.mean(axis=0)) / largest, self.dim, name)
+
+    def compare(self, a: Directions, b: Directions) -> float:
+        """Returns Σ α_i ρ_i / Σ α_i with α_i = Σ_j |h_i · x_j| over the columns x_j."""
+        check_paired(a, b)
+        return float(self._score(a, b, a.u.T @ b.u))
+
+    def permuted(self, a: Sequence[Directions], b: Sequence[Directions], orders: NDArray[np.int64]) -> Array:
+        """Returns K×L_a×L_b scores under permutations of ``b``; see :meth:`Metric.permuted`."""
+        overlaps = permuted_overlaps([s.u for s in a], [s.u for s in b], orders)
+        scored = ((at, self._score(a[at[1]], b[at[2]], overlap)) for at, overlap in overlaps)
+        return gathered(scored, len(orders), a, b)
+
+    def _score(self, a: Directions, b: Directions, overlaps: Array) -> Array:
+        left, correlations, right = np.linalg.svd(overlaps, full_matrices=False)
+        narrow = a.u.shape[1] <= b.u.shape[1]
+        variates, loads = (left.swapaxes(-1, -2), a.loads) if narrow else (right, b.loads)
+        weights = np.abs(variates @ loads).sum(axis=-1)
+        mean: Array = np.clip((weights * correlations).sum(axis=-1) / weights.sum(axis=-1), 0, 1)
+        return mean
+
+
+@plain_dataclass(frozen=True)
+class Directions:
+    """Centred features in coordinates along their directions of largest variance: X ≈ x · axes.
+
+    Attributes:
+        x: N×R, columns of mean zero; more directions than are compared, so that some of the stimuli, whose
+            directions are others, can be compared too.
+        axes: R×D, orthonormal rows.
+        dim: How many directions are compared; None for all.
+    """
+
+    x: Array
+    axes: Array
+    dim: int | None
+
+    @property
+    def n(self) -> int:
+        """Number of stimuli."""
+        return len(self.x)
+
+    @cached_property
+    def _parts(self) -> tuple[Array, Array]:
+        if self.dim is None:
+            u, spread, turn = np.linalg.svd(self.x, full_matrices=False)
+            kept = slice(0, _rank(spread, self.x.size))
+            return u[:, kept], spread[kept, None] * turn[kept] @ self.axes
+        # The first of many directions stand far above rounding, and the square is small.
+        squares, turned = np.linalg.eigh(self.x.T @ self.x)
+        spread = np.sqrt(np.maximum(squares[::-1], 0))
+        kept = slice(0, min(_rank(spread, self.x.size), self.dim))
+        along = self.x @ turned[:, ::-1][:, kept]
+        return along / spread[kept], along.T @ self.x / spread[kept, None] @ self.axes
+
+    @property
+    def u(self) -> Array:
+        """The directions that are compared, N×dim, orthonormal columns of mean zero."""
+        return self._parts[0]
+
+    @property
+    def loads(self) -> Array:
+        """What each column of the features has of them, dim×D."""
+        return self._parts[1]
+
+    def permute(self, order: NDArray[np.int64]) -> Directions:
+        """Returns the directions of the rows taken in ``order``."""
+        state = replace(self, x=self.x[order])
+        state.__dict__["_parts"] = self.u[order], self.loads
+        return state
+
+    def among(self, rows: NDArray[np.int64]) -> Directions:
+        """Returns the directions of some of the stimuli, found anew within those that are kept.
+
+        Raises:
+            DegenerateFeatures: They are equal.
+        """
+        some = self.x[rows] - self.x[rows].mean(axis=0)
+        if not _rank(np.linalg.norm(some, axis=0), some.size):
+            raise DegenerateFeatures("some of the stimuli are equal: nothing to correlate")
+        return replace(self, x=some)
+
+
+def unfit(dim: int | None, n: int) -> Unfit | None:
+    """Returns what is wrong with ``dim`` directions of ``n`` stimuli, which have n − 1 once centred."""
+    if dim is None or dim < n - 1:
+        return None
+    problem = f"{n} stimuli have {n - 1} directions, and with all of them any two networks score 1"
+    return Unfit("dim", f"{problem}: nothing is left to measure", n - 2)
+
+
+def directions(centred: Array, dim: int | None, name: str) -> Directions:
+    """Returns at most ``dim`` directions of largest variance of centred N×D features of a size about one.
+
+    Raises:
+        DegenerateFeatures: There are none.
+    """
+    u, spread, axes = np.linalg.svd(centred, full_matrices=False) if centred.size else (centred,) * 3
+    rank = _rank(spread, centred.size) if centred.size else 0
+    if not rank:
+        raise DegenerateFeatures(f"{name} is the same in all rows: nothing to correlate")
+    kept = slice(0, rank if dim is None else min(RESERVE * dim, rank))
+    return Directions(u[:, kept] * spread[kept], axes[kept], dim)
+
+
+def _rank(spread: Array, size: int) -> int:
+    return int((spread > max(TOLERANCE * spread.max(), 1e-12 * np.sqrt(size))).sum())
+
+
+def svcca(x: Any, y: Any, dim: int = 10, outliers: float | None = None) -> float:
+    """Returns the mean canonical correlation of the directions of largest variance; see :class:`SVCCA`."""
+    return SVCCA(dim, outliers=outliers)(x, y)
+
+
+def pwcca(x: Any, y: Any, outliers: float | None = None) -> float:
+    """Returns the projection-weighted mean of the canonical correlations; see :class:`PWCCA`."""
+    return PWCCA(outliers=outliers)(x, y)

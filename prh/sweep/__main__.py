@@ -1,0 +1,41 @@
+"""Sums a sweep up on its parent run: a table of all jobs, figures, a report.
+
+    python -m prh.sweep PARENT_RUN_ID
+
+A multirun does this by itself when it ends; by hand it is for one that was killed, or to draw it anew.
+"""
+
+import argparse
+import sys
+
+from prh.console.terminal import Terminal
+from prh.errors import PrhError
+from prh.sweep.summing import summarise
+
+DEFAULT_URI = "sqlite:///mlruns/mlflow.db"
+
+
+def main() -> None:
+    """Sums up one sweep from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m prh.sweep", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("parent", metavar="PARENT_RUN_ID", help="the sweep's parent run, from the MLflow UI")
+    parser.add_argument("--uri", default=DEFAULT_URI, help="MLflow tracking URI (%(default)s)")
+    asked = parser.parse_args()
+    terminal = Terminal()
+    from prh.sweep.summary import in_words
+
+    try:
+        found = summarise(asked.uri, asked.parent)
+    except PrhError as error:
+        terminal.error(str(error))
+        sys.exit(2)
+    terminal.say(in_words(found["counts"]))
+    for name, reason in found["failures"].items():
+        terminal.say(f"{name} failed: {reason}")
+    for line in found["undrawn"]:
+        terminal.warn(line)
+    terminal.say("Summary  artifacts of the parent run, summary/report.html")
+
+
+if __name__ == "__main__":
+    main()

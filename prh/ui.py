@@ -1,6 +1,0 @@
-"""``python -m prh.ui`` opens the MLflow UI on the runs recorded here."""
-
-from prh.tracking.ui import main
-
-if __name__ == "__main__":
-    main()
