@@ -126,12 +126,12 @@ class Line:
 def features(world: str) -> dict[str, np.ndarray]:
     """Returns real features, from the feature store or extracted into it."""
     from prh.config import resolve
+    from prh.console.terminal import Terminal
     from prh.encoders import Resources
     from prh.encoders.resources import choose_device
     from prh.experiment import sentences_about
     from prh.features import FeatureStore, text_features, vision_features
     from prh.run import composed
-    from prh.console.terminal import Terminal
 
     overrides = {"openmoji": ["dataset=openmoji"], "fashion_mnist": [f"dataset.n={POPULATION}"]}[world]
     settings, terminal = resolve(composed(["output_dir=unused", "layers=last", *overrides])), Terminal()

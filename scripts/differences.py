@@ -20,6 +20,7 @@ import sys
 import numpy as np
 
 from prh.config import resolve
+from prh.console.terminal import Terminal
 from prh.encoders import Resources
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
@@ -30,7 +31,6 @@ from prh.inference.score import p_text
 from prh.run import USER_ERRORS, composed, one_line
 from prh.similarity import Metric
 from prh.stimuli import StimulusSet
-from prh.console.terminal import Terminal
 
 COLUMNS = ["layers", "difference", "95% interval", "p", "p, corrected", "p, smaller than bound", "n needed"]
 

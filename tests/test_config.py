@@ -2,9 +2,9 @@
 
 import pytest
 
-from prh.ground.build import build, flatten
 from prh.config import Trainer, resolve
 from prh.errors import ConfigError
+from prh.ground.build import build, flatten
 from prh.run import CONF, composed
 
 OWN_GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from prh.encoders import VisionModel
 from prh.encoders.network.fit import Fit
-from prh.encoders.weights.fitted import checkpoint_name
 from prh.encoders.network.network import Network
-from prh.encoders.weights.files import FoundWeights, name_of
 from prh.encoders.network.preprocess import Preprocess
 from prh.encoders.text import SentenceEncoder
 from prh.encoders.vision import VisionEncoder
 from prh.encoders.weights import Nothing
+from prh.encoders.weights.files import FoundWeights, name_of
+from prh.encoders.weights.fitted import checkpoint_name
 from prh.features.extract import shelf_of, text_shelf
 from prh.features.forward import Extraction
 from prh.features.layout import Umap, layout_key

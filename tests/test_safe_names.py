@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from prh.encoders.weights.files import kept, name_of
 from prh.encoders.resources import Resources
+from prh.encoders.weights.files import kept, name_of
 from prh.ground.files import LONGEST_NAME, safe_name
 from prh.ground.progress import Silent
 from prh.tracking.database import _artifacts

@@ -13,9 +13,10 @@ from scipy.stats import norm
 from prh.inference.compare import compare_scores
 from prh.similarity.arrays import Array, as_matrix
 from prh.similarity.kernels.cka import CKA
-from prh.similarity.metric import Metric, check_paired
+from prh.similarity.metric import Metric
 from prh.similarity.rdms.rsa import RSA
 from prh.similarity.rdms.state import RDMState
+from prh.similarity.states import check_paired
 
 MOST_STIMULI = 2000
 """From so many stimuli the standard error is taken at most; that of more follows from their number."""

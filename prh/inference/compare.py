@@ -14,7 +14,8 @@ from prh.inference.significance import calibrated
 from prh.inference.uncertainty import influences, student
 from prh.similarity.arrays import Array
 from prh.similarity.influence import Influence
-from prh.similarity.metric import Metric, check_paired
+from prh.similarity.metric import Metric
+from prh.similarity.states import check_paired
 
 Labels = NDArray[np.int64]
 Side = tuple[Metric, Any, Any]

@@ -14,7 +14,7 @@ from prh.similarity.arrays import MIN_STIMULI, Array, DegenerateFeatures
 from prh.similarity.kernels.cka import CKA
 from prh.similarity.metric import Metric
 from prh.similarity.neighbours.cknna import CKNNA
-from prh.similarity.neighbours.overlap import NeighborMetric
+from prh.similarity.neighbours.metric import NeighborMetric
 from prh.similarity.rdms.rsa import RSA
 
 MOST_STIMULI = 2000

@@ -12,7 +12,8 @@ from prh.inference.exchange import FREE, Exchange
 from prh.inference.null import Null, enough, null_parts
 from prh.inference.significance import critical_values, excess, moments, p_errors, p_values
 from prh.similarity.arrays import Array
-from prh.similarity.metric import Metric, check_paired
+from prh.similarity.metric import Metric
+from prh.similarity.states import check_paired
 
 
 @dataclass(frozen=True)

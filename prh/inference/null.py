@@ -14,7 +14,8 @@ from prh.inference.exchange import FREE, Exchange
 from prh.inference.score import Score
 from prh.inference.significance import calibrated, critical_values, excess, moments, p_errors, p_values
 from prh.similarity.arrays import Array
-from prh.similarity.metric import Metric, check_paired
+from prh.similarity.metric import Metric
+from prh.similarity.states import check_paired
 
 Scores = NDArray[np.floating]
 CHUNK = 50

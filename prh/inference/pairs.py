@@ -19,7 +19,8 @@ from prh.inference.pair_table import PairTable
 from prh.inference.uncertainty import influences, intervals
 from prh.similarity.arrays import Array
 from prh.similarity.influence import Influence
-from prh.similarity.metric import Metric, check_paired
+from prh.similarity.metric import Metric
+from prh.similarity.states import check_paired
 
 Cells = NDArray[np.bool_]
 Places = NDArray[np.int64]

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.influence import Influence
-from prh.similarity.metric import Metric, check_paired
+from prh.similarity.metric import Metric
+from prh.similarity.states import check_paired
 
 Labels = NDArray[np.int64]
 DRAWS = 128

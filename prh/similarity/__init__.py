@@ -14,7 +14,7 @@ from prh.similarity.grids import grid
 from prh.similarity.kernels.cka import CKA, cka
 from prh.similarity.linear.cca import PWCCA, SVCCA, pwcca, svcca
 from prh.similarity.linear.procrustes import Procrustes, procrustes
-from prh.similarity.metric import Metric, Rows, State
+from prh.similarity.metric import Metric
 from prh.similarity.neighbours.cknna import CKNNA, cknna
 from prh.similarity.neighbours.ordered import LCSKNN, EditKNN, edit_knn, lcs_knn
 from prh.similarity.neighbours.overlap import (
@@ -26,6 +26,7 @@ from prh.similarity.neighbours.overlap import (
     mutual_knn,
 )
 from prh.similarity.rdms.rsa import RSA, rsa
+from prh.similarity.states import Rows, State
 
 __all__ = [
     "CKA",

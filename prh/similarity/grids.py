@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from prh.similarity.arrays import Array
-from prh.similarity.metric import Metric, check_paired
+from prh.similarity.metric import Metric
+from prh.similarity.states import check_paired
 
 
 def grid(metric: Metric, a: Mapping[str, Any], b: Mapping[str, Any]) -> Array:

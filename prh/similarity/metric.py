@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass as plain_dataclass
 from itertools import product
-from typing import Annotated, Any, Literal, Protocol, Self
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from prh.ground.values import Device, Gigabytes
 from prh.similarity.arrays import Array, as_matrix, without_outliers
 from prh.similarity.distances import Distance
 from prh.similarity.influence import Influence
+from prh.similarity.states import check_paired
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 """Metrics are built from configs, and refuse keys that they do not have and numbers that are none."""
@@ -25,44 +26,6 @@ PAIRS_TWICE = 0.75
 Kind = Literal["score", "share", "correlation"]
 ENOUGH = 2048
 """Of more stimuli, standard errors of metrics over all pairs come from so many of them, drawn at random."""
-
-
-class State(Protocol):
-    """What a metric keeps of one representation."""
-
-    @property
-    def n(self) -> int:
-        """Number of stimuli."""
-
-    def permute(self, order: NDArray[np.int64]) -> Self:
-        """Returns the state of the same features with rows taken in ``order``, without recomputing it."""
-
-    def among(self, rows: NDArray[np.int64]) -> State:
-        """Returns the state of some of the stimuli alone, each at most once."""
-
-
-@plain_dataclass(frozen=True)
-class Rows:
-    """The simplest state: the features themselves, for metrics with nothing to prepare.
-
-    Attributes:
-        x: N×D.
-    """
-
-    x: Array
-
-    @property
-    def n(self) -> int:
-        """Number of stimuli."""
-        return len(self.x)
-
-    def permute(self, order: NDArray[np.int64]) -> Rows:
-        """Returns the rows in ``order``."""
-        return Rows(self.x[order])
-
-    def among(self, rows: NDArray[np.int64]) -> Rows:
-        """Returns some of the rows."""
-        return Rows(self.x[rows])
 
 
 @plain_dataclass(frozen=True)
@@ -282,13 +245,3 @@ class Metric(ABC):
 
     def _grid(self, a: Sequence[Any], b: Sequence[Any]) -> list[list[float]]:
         return [[self.compare(left, right) for right in b] for left in a]
-
-
-def check_paired(a: State, b: State) -> None:
-    """Refuses states over different numbers of stimuli.
-
-    Raises:
-        ValueError: The numbers differ.
-    """
-    if a.n != b.n:
-        raise ValueError(f"rows must be paired, but x has {a.n} rows and y has {b.n}")

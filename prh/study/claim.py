@@ -11,6 +11,8 @@ SUBSTITUTE = f"{SILENT}: substitute"
 """The verdict on a network that this run does not have, but another in its place."""
 LEVEL = 0.95
 """Coverage of every interval that a verdict rests on."""
+SURE = f"simultaneous {LEVEL:.0%} intervals"
+"""How sure a verdict on several numbers at once is."""
 
 
 @dataclass(frozen=True)

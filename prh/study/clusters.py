@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from prh.study.claim import LEVEL, Outcome, Sentence
+from prh.study.claim import LEVEL, SURE, Outcome, Sentence
 from prh.study.evidence import Evidence
 from prh.study.family import above, both
 from prh.study.said import Said
@@ -15,7 +15,6 @@ PURE = 0.9
 """Share of ten neighbours from which on a group counts as separate."""
 ALIKE = 0.1
 """Silhouettes, which go from −1 to 1, that are nearer than this count as little different."""
-SURE = f"simultaneous {LEVEL:.0%} intervals"
 
 
 def sentences(study: Said, e: Evidence) -> list[Sentence]:

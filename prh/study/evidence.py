@@ -146,3 +146,9 @@ class Evidence:
         whole = max(side[0].maximum for side in sides.values())
         pairs = {name: (side, (side[0], side[1], side[1])) for name, side in sides.items()}
         return self.gains(pairs, whole).at_most(whole)
+
+
+def shown(e: Evidence) -> str:
+    """Says that not all stimuli were looked at, where that is so."""
+    n = len(e.found.stimuli)
+    return f"; first {SHOWN} of {n} stimuli" if n > SHOWN else ""

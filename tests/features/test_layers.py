@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from prh.encoders import VisionEncoder, VisionModel
-from prh.encoders.weights.files import FoundWeights
 from prh.encoders.network.preprocess import Preprocess
 from prh.encoders.weights import Fitted
+from prh.encoders.weights.files import FoundWeights
 from prh.errors import ConfigError
 from prh.features import All, Last, Stages
 from prh.features.layers import layers_of, traced

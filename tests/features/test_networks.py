@@ -10,9 +10,9 @@ from torch import nn
 
 from prh.encoders import VisionEncoder, VisionModel
 from prh.encoders.network.input_size import suiting
-from prh.encoders.weights.files import FoundWeights
 from prh.encoders.network.preprocess import Preprocess
 from prh.encoders.weights import Random
+from prh.encoders.weights.files import FoundWeights
 from prh.features import All, Stages
 from prh.features.factors import kind_of
 from prh.features.hooks import LayerReader

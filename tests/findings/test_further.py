@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from prh.ground.build import build
 from prh.features import Features
 from prh.findings.controls import PIXELS, Controls
 from prh.findings.further import Judged, further
+from prh.ground.build import build
 from prh.inference import NoInference, Permutation, noise_ceiling
 from prh.inference.beyond import beyond, class_features
 from prh.inference.centroids import over_images

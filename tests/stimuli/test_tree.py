@@ -8,8 +8,8 @@ import pytest
 import soundfile
 from PIL import Image
 
-from prh.ground.build import call
 from prh.errors import ConfigError
+from prh.ground.build import call
 from prh.stimuli import AudioFolder, CaptionedFolder, ImageFolder
 from prh.stimuli.names import plain, short
 from prh.stimuli.tree import problem_of, tree_of

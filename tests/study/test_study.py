@@ -8,11 +8,11 @@ import pytest
 import yaml
 from scipy.stats import spearmanr
 
-from prh.ground.build import build
 from prh.features import Features
 from prh.findings.comparison import Comparison
 from prh.findings.findings import Findings, Used
 from prh.findings.question import Question
+from prh.ground.build import build
 from prh.inference import Permutation
 from prh.run import CONF
 from prh.similarity import RSA, cluster_scores, rdm, rsa

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from prh.console.terminal import Terminal
 from prh.errors import PrhError
 from prh.sweep import close, summarise
-from prh.console.terminal import Terminal
 from tests.recorded import opened, record, record_sweep
 
 CLAIMS = "number,claim,where,verdict,measured,rule\n1,c,w,holds,m,r\n"

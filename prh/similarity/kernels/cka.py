@@ -16,7 +16,8 @@ from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.distances import rdm
 from prh.similarity.influence import Influence, of_pairs
 from prh.similarity.kernels.state import Kernel, KernelState, hsic
-from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, check_paired
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric
+from prh.similarity.states import check_paired
 
 MEDIAN_STIMULI = 4096
 """The median distance is that between so many evenly spaced stimuli; they have eight million pairs."""

@@ -14,7 +14,8 @@ from pydantic.dataclasses import dataclass
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.influence import Influence
 from prh.similarity.linear.overlaps import gathered, permuted_overlaps
-from prh.similarity.metric import STRICT, Metric, check_paired
+from prh.similarity.metric import STRICT, Metric
+from prh.similarity.states import check_paired
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -16,8 +16,9 @@ from pydantic.dataclasses import dataclass
 from prh.ground.values import Count
 from prh.similarity.arrays import Array, DegenerateFeatures
 from prh.similarity.influence import Influence, spread_out
-from prh.similarity.metric import PAIRS_TWICE, STRICT, Metric, Unfit, check_paired
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Metric, Unfit
 from prh.similarity.neighbours.neighborhoods import Indices, Neighbours, named, neighbourhoods, unfit
+from prh.similarity.states import check_paired
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

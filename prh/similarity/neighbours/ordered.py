@@ -8,8 +8,8 @@ from pydantic.dataclasses import dataclass
 
 from prh.similarity.arrays import Array
 from prh.similarity.metric import STRICT
+from prh.similarity.neighbours.metric import NeighborMetric, with_next
 from prh.similarity.neighbours.neighborhoods import Indices, Neighborhoods, named
-from prh.similarity.neighbours.overlap import NeighborMetric, with_next
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -15,9 +15,10 @@ from scipy.spatial.distance import squareform
 from prh.similarity.arrays import Array
 from prh.similarity.distances import Distance, rdm
 from prh.similarity.influence import Influence, of_pairs
-from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric, check_paired
+from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric
 from prh.similarity.rdms.state import Comparison, RDMState
 from prh.similarity.rdms.streaming import StreamedRDM, streamed, streamed_correlation
+from prh.similarity.states import check_paired
 
 KENDALL_CLASSES = 512
 """So few that counting how often which two of them meet stays in the processor's nearest cache."""

@@ -7,10 +7,10 @@ from safetensors.torch import load_file, save
 
 from prh.encoders import Resources, VisionModel
 from prh.encoders.network.fit import Fit
-from prh.encoders.weights.fitted import fitted_checkpoint
 from prh.encoders.network.network import Network
 from prh.encoders.network.preprocess import Preprocess
 from prh.encoders.weights import Fitted
+from prh.encoders.weights.fitted import fitted_checkpoint
 from prh.errors import ConfigError
 from prh.ground.progress import Silent
 from prh.stimuli import FashionMNIST, StimulusSet

@@ -9,9 +9,9 @@ from safetensors.torch import save_file
 
 from prh.encoders import Resources, VisionModel
 from prh.encoders.clip import ClipText
-from prh.encoders.weights.hub import OpenClip, Timm
 from prh.encoders.network.preprocess import Preprocess
 from prh.encoders.weights import Local
+from prh.encoders.weights.hub import OpenClip, Timm
 from prh.errors import ConfigError
 from prh.features import All, FeatureStore, Stages, text_features, vision_features
 from prh.features.forward import Extraction
