@@ -1,7 +1,5 @@
 """CKA against the dense formulas, and its bootstrap against loops over stimuli."""
 
-from importlib import import_module
-
 import numpy as np
 import pytest
 import torch
@@ -54,7 +52,7 @@ def test_it_is_the_dense_formula(metric, kind, n):
 def test_large_features_in_float32_and_blocks_give_the_same(metric, monkeypatch):
     x, y = pair("far from the origin", n=300)
     expected = dense(x, y, metric.kernel, metric.unbiased)
-    monkeypatch.setattr(import_module("prh.similarity.cka"), "FLOAT64_VALUES", 0)
+    monkeypatch.setattr("prh.similarity.kernels.cka.FLOAT64_VALUES", 0)
     few = CKA(metric.kernel, metric.unbiased, memory_gb=8 * 8 * 300 * 31 / 2**30)
     assert few.block_rows(300) == 31
     assert few.prepare(x).x.dtype == np.float32
@@ -65,7 +63,7 @@ def test_large_features_in_float32_and_blocks_give_the_same(metric, monkeypatch)
 @by_name
 def test_a_wide_layer_in_float32_meets_a_narrow_one_in_float64(metric, device, monkeypatch):
     x, y = pair("correlated", n=100)
-    monkeypatch.setattr(import_module("prh.similarity.cka"), "FLOAT64_VALUES", 700)
+    monkeypatch.setattr("prh.similarity.kernels.cka.FLOAT64_VALUES", 700)
     metric = CKA(metric.kernel, metric.unbiased, device=device)
     a, b = metric.prepare(x), metric.prepare(y)
     assert (a.x.dtype, b.x.dtype) == (np.float32, np.float64)

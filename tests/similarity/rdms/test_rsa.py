@@ -1,7 +1,5 @@
 """RSA against SciPy, rsatoolbox and explicit loops."""
 
-from importlib import import_module
-
 import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
@@ -102,7 +100,7 @@ def test_orthogonal_stimuli_have_nothing_to_rank_either():
 def test_many_pairs_are_kept_in_half_the_memory_at_little_loss(monkeypatch):
     x, y = pair("correlated", n=300)
     exact = rsa(x, y)
-    monkeypatch.setattr(import_module("prh.similarity.rdms.state"), "FLOAT64_PAIRS", 1000)
+    monkeypatch.setattr("prh.similarity.rdms.state.FLOAT64_PAIRS", 1000)
     assert RSA().prepare(x).vector.dtype == np.float32
     assert rsa(x, y) == pytest.approx(exact, abs=1e-6)
 
