@@ -1,4 +1,7 @@
-"""The pictures of a run; each function returns a matplotlib figure, ``save`` writes it as PNG and SVG."""
+"""The pictures of a run; each function returns a matplotlib figure, ``save`` writes it as PNG and SVG.
+
+It alone imports matplotlib. It reads findings, and which figures a run draws stands in `plan`.
+"""
 
 from prh.figures.capability import ModelPoint, alignment_by_capability
 from prh.figures.depth import DepthCurve, score_by_depth

@@ -1,4 +1,8 @@
-"""How sure we are: permutation nulls, calibration, intervals and differences, for any metric."""
+"""How sure we are: permutation nulls, calibration, intervals and differences, for any metric.
+
+It knows arrays and the protocol of metrics: a library like `similarity`, which knows no run, no network and no
+file.
+"""
 
 from prh.inference.clusters import ClusterValues, cluster_values
 from prh.inference.compare import Difference, compare_pairs, compare_scores

@@ -5,6 +5,9 @@
 
 Every metric is two steps, ``prepare`` once per representation and ``compare`` once per pair, so that
 layer grids, permutation nulls and bootstraps pay for each representation once.
+
+It knows arrays and nothing else: a folder a family of metrics, each with its compiled loops, and loose beside
+them what all share.
 """
 
 from prh.similarity.arrays import DegenerateFeatures

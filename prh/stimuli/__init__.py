@@ -1,4 +1,7 @@
-"""What is shown to the networks: images, their labels and captions, and where they come from."""
+"""What is shown to the networks: images, their labels and captions, and where they come from.
+
+It knows files and downloads, and nothing of the networks that look.
+"""
 
 from prh.stimuli.audio import AudioFolder, LibrosaExample
 from prh.stimuli.fashion_mnist import FashionMNIST

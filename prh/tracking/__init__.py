@@ -1,4 +1,7 @@
-"""Records runs in MLflow, and is the only place that imports it."""
+"""Runs in MLflow: recorded, kept on disk beside it, sent again, read as a table.
+
+It takes plain values, names, numbers and folders, and knows nothing of stimuli, networks or findings.
+"""
 
 from prh.tracking.tracker import Tracker
 
