@@ -1,7 +1,7 @@
 """What the networks make of the stimuli: one matrix per layer, computed once and kept.
 
-It knows stimuli and encoders: layers, hooks, pooling, the runner and the store. What layers are compared by, and
-what for, it does not know.
+It knows stimuli and encoders: layers, hooks, pooling, the runner and the store. What layers are compared by
+and what for, it does not know.
 """
 
 from prh.features.extract import text_features, vision_features

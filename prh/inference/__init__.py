@@ -1,7 +1,6 @@
 """How sure we are: permutation nulls, calibration, intervals and differences, for any metric.
 
-It knows arrays and the protocol of metrics: a library like `similarity`, which knows no run, no network and no
-file.
+It knows arrays and the protocol of metrics: a library like `similarity`, which knows no run, network or file.
 """
 
 from prh.inference.clusters import ClusterValues, cluster_values
