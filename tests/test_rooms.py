@@ -1,6 +1,7 @@
 """Data flows one way through the rooms of the package, by the imports, wherever in a file they stand."""
 
 import ast
+import re
 from collections import Counter
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "prh"
+MAP = (PACKAGE.parent / "ARCHITECTURE.md").read_text()
 MOST_LOOSE, MOST_LINES = 6, 250
 BASIS = {"errors", "ground"}
 NUMBERS = {"similarity", "inference"}
@@ -141,6 +143,15 @@ def test_every_room_says_what_it_is_for():
     for name, folder in PACKAGES.items():
         said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
         assert len(said.splitlines()) >= 3, name
+
+
+def test_the_map_names_files_that_are_there():
+    rows = [line for line in MAP.splitlines() if line.startswith("| `prh/")]
+    assert len(rows) > 50
+    for row in rows:
+        first, *others = re.findall("`([^`]+)`", row.split("|")[1])
+        for path in (first, *(f"{first.rsplit('/', 1)[0]}/{name}" for name in others)):
+            assert (PACKAGE.parent / path).exists(), path
 
 
 def test_no_module_hides_what_its_room_offers():
