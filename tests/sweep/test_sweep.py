@@ -9,8 +9,9 @@ import pytest
 from omegaconf import OmegaConf
 from scipy.stats import false_discovery_control
 
-from prh import sweep
 from prh.results import load
+from prh.sweep import summing
+from prh.sweep.__main__ import main
 from prh.sweep.parent import n_jobs, swept_keys
 from prh.tracking.runs import PAIRS
 from tests.conftest import SMALL
@@ -104,7 +105,7 @@ def test_a_single_run_has_no_parent_and_its_own_report(prh, runs, workplace):
 
 
 def test_a_killed_sweep_can_be_summed_up_by_hand(prh, runs, monkeypatch, capfd, tmp_path):
-    monkeypatch.setattr(sweep, "close", lambda *ignored: "left alone")
+    monkeypatch.setattr(summing, "close", lambda *ignored: "left alone")
     assert prh("-m", *FEW, "dataset.n=40,64", "model=fashion_cnn").code == 0
     client, parent, _ = family(runs)
     assert parent.info.status == "RUNNING"
@@ -112,7 +113,7 @@ def test_a_killed_sweep_can_be_summed_up_by_hand(prh, runs, monkeypatch, capfd, 
     client.set_tag(parent.info.run_id, "prh.jobs", "3")
     client.set_tag(parent.info.run_id, "prh.pid", "999999999")
     monkeypatch.setattr("sys.argv", ["sweep", parent.info.run_id])
-    sweep.main()
+    main()
     assert "3 jobs: 2 finished, 1 never started" in capfd.readouterr().out
     assert client.get_run(parent.info.run_id).info.status == "KILLED"
     assert artifact(client, parent, "summary/report.html", tmp_path)
@@ -121,7 +122,7 @@ def test_a_killed_sweep_can_be_summed_up_by_hand(prh, runs, monkeypatch, capfd, 
 def test_summing_up_what_is_not_there_is_one_line(workplace, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["sweep", "0" * 32])
     with pytest.raises(SystemExit) as exit:
-        sweep.main()
+        main()
     assert exit.value.code == 2
     assert "holds no run" in capsys.readouterr().err
 
