@@ -39,7 +39,7 @@ SMALL = Preprocess([0.0] * 3, [1.0] * 3, resize=64, crop=64)
 
 def encoder(architecture, preprocess=SMALL, train=False, **arguments):
     model = VisionModel("net", architecture, Random(), arguments=arguments)
-    preprocess = suiting(model, "model", preprocess, train)
+    preprocess = suiting(model.network, "model", preprocess, train)
     return VisionEncoder(model, "model", FoundWeights(None, "0", "test", preprocess, num_classes=5))
 
 

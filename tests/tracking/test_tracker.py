@@ -72,7 +72,7 @@ def test_a_run_of_a_living_process_is_left_alone(runs):
         assert {run.info.status for run in runs()[1]} == {"RUNNING"}
 
 
-HEAVY = ["mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking", "prh.encoders.vision", "prh.stimuli"]
+HEAVY = ["mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking", "prh.stimuli"]
 """What forked processes need not import each for itself; no tests: others have a package of that name."""
 RACED = "FROM datasets", "FROM logged_models", "FROM experiments"
 

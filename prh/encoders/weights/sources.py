@@ -1,4 +1,4 @@
-"""Where a network's parameters come from. Whatever the source, the file's SHA-256 says what was used."""
+"""Weights that are made here or lie here, and what stands in for those that cannot be had."""
 
 from __future__ import annotations
 
