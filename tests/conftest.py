@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from prh.ground.progress import Silent
 from prh.stimuli import FashionMNIST
@@ -50,9 +51,16 @@ def data_dir():
 
 
 @pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory):
-    """One cache for all runs of the suite, empty when it starts."""
-    return tmp_path_factory.mktemp("cache")
+def shared(tmp_path_factory):
+    """One folder for all processes that share the suite's work, empty when it starts."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def cache_dir(shared):
+    """One cache for all runs of the suite, as sweeps share one."""
+    return shared / "cache"
 
 
 @pytest.fixture
@@ -84,12 +92,15 @@ def small_files(most):
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
+def migrated(shared):
     """An empty MLflow database: making one takes seconds, copying it none."""
-    from prh.tracking.database import open_database
+    path = shared / "template" / "mlflow.db"
+    path.parent.mkdir(exist_ok=True)
+    with FileLock(shared / "template.lock"):
+        if not path.exists():
+            from prh.tracking.database import open_database
 
-    path = tmp_path_factory.mktemp("template") / "mlflow.db"
-    open_database(f"sqlite:///{path}", "unused")
+            open_database(f"sqlite:///{path}", "unused")
     return path
 
 

@@ -131,7 +131,7 @@ def test_weights_of_another_architecture(prh, workplace):
     from safetensors.torch import save_file
 
     save_file({"conv1.weight": torch.zeros(3, 3)}, workplace / "other.safetensors")
-    outcome = prh(*SMALL, "model=fashion_cnn", "model.weights.path=other.safetensors")
+    outcome = prh(*SMALL, "text=none", "model=fashion_cnn", "model.weights.path=other.safetensors")
     assert_refused(outcome, ["model.weights.path", "does not fit fashion_cnn"])
 
 
@@ -169,7 +169,7 @@ def wait_for(path, pattern, process):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interrupted_run_is_marked_killed(workplace, data_dir, runs, number):
     process = start(workplace, data_dir, workplace / "cache", "reference.fit.epochs=500")
     wait_for(workplace, "cache/checkpoints/*.lock", process)

@@ -37,7 +37,7 @@ ELSEWHERE = "tracking.uri"
 """Is looked at when the database is opened."""
 CHECKED = "model", "reference", "layers", "trainer", "device"
 """What is looked at after the settings are built, on torch's meta device."""
-SECONDS, LONGEST = 12, 3
+SECONDS, LONGEST = 6, 3
 
 
 def keys(node, above=""):

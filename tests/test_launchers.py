@@ -16,10 +16,8 @@ LAUNCHERS = {
 }
 
 
-@pytest.mark.parametrize(
-    "launcher",
-    ["joblib", *(pytest.param(name, marks=pytest.mark.slow) for name in ("ray", "submitit_local"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", LAUNCHERS)
 def test_jobs_in_other_processes_are_children_of_one_parent(launcher, prh, runs):
     module, options = LAUNCHERS[launcher]
     if importlib.util.find_spec(module) is None:

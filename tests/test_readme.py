@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from prh.inference import score_interval
+from prh.similarity import Metric
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
@@ -23,7 +24,9 @@ def own_parts(workplace):
     return workplace
 
 
-def test_parts_of_ones_own_run_as_shown(own_parts, prh, runs):
+def test_parts_of_ones_own_run_as_shown(own_parts, prh, runs, monkeypatch):
+    # A metric in plain Python takes 15 seconds for as many permutations of class centroids as it has.
+    monkeypatch.setattr(Metric, "few_draws", 5000)
     shown = re.search(r"python -m prh\.run (--config-dir my_conf .*?)`", README)[1].split()
     small = [
         "inference.n_permutations=49",

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.sweep.test_sweep import FEW
+
 ROOT = Path(__file__).parents[1]
+WARM = [*(o for o in FEW if "inference" not in o), "inference=none", "model=fashion_cnn", "dataset.n=64"]
 
 
 @pytest.fixture(scope="module")
@@ -37,19 +40,15 @@ def test_the_console_script_is_declared(installed):
     assert "prh = prh.run:main" in entry_points.read_text()
 
 
-def test_it_runs_from_another_folder_and_writes_there(installed, tmp_path, data_dir, cache_dir):
-    from tests.sweep.test_sweep import FEW
-
-    code = "import prh; from prh.run import main; assert 'site' in prh.__file__, prh.__file__; main()"
-    small = [override for override in FEW if "inference" not in override]
-    overrides = [
-        *small,
-        "model=fashion_cnn",
-        "dataset.n=64",
-        f"data_dir={data_dir}",
-        f"cache_dir={cache_dir}",
-        "inference=none",
-    ]
+def test_it_runs_from_another_folder_and_a_warm_run_imports_what_it_needs(
+    installed, tmp_path, data_dir, cache_dir, prh
+):
+    assert prh(*WARM).code == 0
+    code = (
+        "import prh, sys; from prh.run import main; assert 'site' in prh.__file__, prh.__file__; main(); "
+        "print([m for m in ('pytorch_lightning', 'sentence_transformers', 'umap') if m in sys.modules])"
+    )
+    overrides = [*WARM, "output_dir=elsewhere", f"data_dir={data_dir}", f"cache_dir={cache_dir}"]
     done = subprocess.run(
         [sys.executable, "-c", code, *overrides],
         cwd=tmp_path,
@@ -58,5 +57,6 @@ def test_it_runs_from_another_folder_and_writes_there(installed, tmp_path, data_
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
     assert (tmp_path / "mlruns" / "mlflow.db").exists()
-    assert list(tmp_path.glob("outputs/*/*/figures/stimuli.png"))
+    assert (tmp_path / "elsewhere" / "figures" / "stimuli.png").exists()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +92,7 @@ def layout_key(matrix: Matrix, before: str, how: Umap) -> str:
 def _umap(matrix: Matrix, before: Layout | None, how: Umap) -> Layout:
     from umap import UMAP
 
+    _keep_what_is_compiled()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         layout = UMAP(
@@ -101,6 +104,19 @@ def _umap(matrix: Matrix, before: Layout | None, how: Umap) -> Layout:
         ).fit_transform(matrix)
     centred = layout - layout.mean(axis=0)
     return np.asarray(centred if before is None else _turned_towards(centred, before), dtype=np.float32)
+
+
+@cache
+def _keep_what_is_compiled() -> None:
+    """Has numba keep what it compiles of UMAP, which takes it ten seconds in each process."""
+    from numba.core.dispatcher import Dispatcher
+    from umap import distances, layouts, spectral, umap_, utils
+
+    for module in (distances, layouts, spectral, umap_, utils):
+        for function in vars(module).values():
+            if isinstance(function, Dispatcher):
+                with suppress(RuntimeError):  # there is no folder to keep it in
+                    function.enable_caching()
 
 
 def _principal_plane(matrix: Matrix) -> Layout:

@@ -13,7 +13,7 @@ import pytest
 
 from prh.extract import main
 from prh.features import FeatureStore, vision_features
-from prh.features.distributed import Keep, predict_here
+from prh.features.distributed import Keep
 from prh.features.forward import extract
 from prh.ground.progress import Silent
 from tests.features.test_extract import how, own_weights, prepare  # noqa: F401
@@ -33,7 +33,7 @@ def in_order(batches):
     }
 
 
-def test_two_processes_compute_what_one_does(prepare, own_weights, tmp_path):  # noqa: F811
+def test_two_processes_compute_what_one_does_each_its_share(prepare, own_weights, tmp_path):  # noqa: F811
     _, override = own_weights
     encoder, stimuli, layers = prepare("model=fashion_cnn", override, "dataset.n=41")
     store = FeatureStore(tmp_path / "store", Silent())
@@ -42,23 +42,17 @@ def test_two_processes_compute_what_one_does(prepare, own_weights, tmp_path):  #
     _, expected = in_order([(stimuli.ids, features.matrices)])
     segments = [np.load(path)["ids"] for path in (tmp_path / "store").rglob(f"{layers[0]}/*.npz")]
     np.testing.assert_array_equal(np.sort(np.concatenate(segments)), np.sort(stimuli.ids))
+    assert sorted(map(len, segments)) == [20, 21]
     _, alone = in_order(list(extract(encoder, stimuli, layers, how())))
     alike(expected, alone)
 
 
-def test_each_process_takes_its_share(prepare, own_weights, tmp_path):  # noqa: F811
-    _, override = own_weights
-    encoder, stimuli, layers = prepare("model=fashion_cnn", override, "dataset.n=41")
-    predict_here(encoder, stimuli, layers, how(devices=2, batch_size=4), tmp_path, "shelf")
-    shares = [np.load(path)["ids"] for path in (tmp_path / "shelf" / layers[0]).glob("*.npz")]
-    assert sorted(map(len, shares)) == [20, 21]
-    assert len(set(np.concatenate(shares).tolist())) == 41
-
-
 @pytest.mark.parametrize(
     "where",
-    [{"NODE_RANK": ("0", "1")}, {"RANK": ("0", "1"), "LOCAL_RANK": ("0", "1")}],
-    ids=["two nodes", "torchrun"],
+    [
+        pytest.param({"NODE_RANK": ("0", "1")}, id="two nodes", marks=pytest.mark.slow),
+        pytest.param({"RANK": ("0", "1"), "LOCAL_RANK": ("0", "1")}, id="torchrun"),
+    ],
 )
 def test_processes_started_from_outside_fill_the_store(where, prepare, own_weights, data_dir, tmp_path):  # noqa: F811
     _, override = own_weights

@@ -36,6 +36,13 @@ def test_two_computations_give_the_same_layout_and_a_third_none(features, tmp_pa
     assert third["dead"] is None
 
 
+def test_what_is_compiled_of_umap_is_kept_for_other_processes(features, tmp_path):
+    layouts(features, tmp_path)
+    from umap import umap_
+
+    assert umap_.smooth_knn_dist.stats.cache_path
+
+
 def test_a_layout_shows_the_first_points_and_another_seed_differs(features, tmp_path):
     one = layouts(features, tmp_path)
     assert one["first"].shape == (60, 2)

@@ -72,7 +72,7 @@ def test_other_classes_and_images_stay_within_the_interval_over_both():
         means, words, labels, noise = images(each=8, noise=3.0, seed=seed)
         x = drawn(means, labels, noise, np.random.default_rng(seed + 1000))
         scores.append(METRIC(np.stack([x[labels == c].mean(axis=0) for c in range(10)]), words))
-        spreads.append(over_both(METRIC, x, words, labels, n=30, seed=seed))
+        spreads.append(over_both(METRIC, x, words, labels, n=15, seed=seed))
     expected = np.mean(scores)
     covered = np.mean([spread.ci_low <= expected <= spread.ci_high for spread in spreads])
     assert covered >= 0.88

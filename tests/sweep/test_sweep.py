@@ -70,29 +70,19 @@ def test_a_sweep_is_a_parent_with_children_and_a_summary(prh, runs, tmp_path):
     assert set(finished["dataset.n"]) == {40, 64}
 
 
-def test_a_failed_job_is_named_and_the_others_finish(prh, runs):
-    outcome = prh("-m", *FEW, "dataset.n=5,64", "model=fashion_cnn")
+def test_jobs_that_fail_or_are_refused_are_named_and_the_others_finish(prh, runs):
+    outcome = prh("-m", *FEW, "dataset.n=0,5,64", "model=fashion_cnn")
     assert outcome.code == 2
     assert "error dataset.n: " in outcome.err
     _, parent, children = family(runs)
     assert parent.info.status == "FAILED"
-    assert {run.data.tags["sweep.dataset.n"]: run.info.status for run in children} == {
-        "5": "FAILED",
-        "64": "FINISHED",
-    }
+    by_n = {run.data.tags["sweep.dataset.n"]: run for run in children}
+    ends = {n: run.info.status for n, run in by_n.items()}
+    assert ends == {"0": "FAILED", "5": "FAILED", "64": "FINISHED"}
+    assert "dataset.n" in by_n["0"].data.tags["error"]
     assert "dataset.n" in parent.data.tags["mlflow.note.content"]
-    assert parent.data.tags["failed"].startswith("n=5 · ")
-    assert "1 failed" in parent.data.tags["mlflow.note.content"]
-
-
-def test_a_value_that_is_refused_leaves_a_failed_child(prh, runs):
-    outcome = prh("-m", *FEW, "dataset.n=0,64", "model=fashion_cnn")
-    assert outcome.code == 2
-    _, _, children = family(runs)
-    refused = next(run for run in children if run.data.tags["sweep.dataset.n"] == "0")
-    assert refused.info.status == "FAILED"
-    assert "dataset.n" in refused.data.tags["error"]
-    assert any(run.info.status == "FINISHED" for run in children)
+    assert "n=5 · " in parent.data.tags["failed"]
+    assert "2 failed" in parent.data.tags["mlflow.note.content"]
 
 
 def test_a_single_run_has_no_parent_and_its_own_report(prh, runs, workplace):

@@ -24,9 +24,14 @@ def fit(**changes):
     return Fit(**{**settings, **changes}, preprocess=Preprocess([0.286], [0.353]))
 
 
+class FewHeldOut(FashionMNIST):
+    def held_out_data(self, data_dir, report):
+        return super().held_out_data(data_dir, report).sample(1000, 0)
+
+
 @pytest.fixture
 def resources(data_dir, tmp_path):
-    return Resources(FashionMNIST(n=100), data_dir, tmp_path, "cpu", Silent())
+    return Resources(FewHeldOut(n=100), data_dir, tmp_path, "cpu", Silent())
 
 
 @pytest.fixture

@@ -176,7 +176,8 @@ def test_a_run_with_both_towers_of_clip(clip, prh, runs):
         *("model=clip", "model.arguments.architecture=tiny", f"model.weights.path={path}"),
         *("text=clip", "text.architecture=tiny", f"text.path={path}"),
     ]
-    small = ["inference.n_permutations=49", "inference.n_bootstrap=20", "figures.umap_layers=1"]
+    few = ["inference.n_permutations=49", "inference.n_bootstrap=20"]
+    small = [*few, "figures.umap_layers=1", "figures.dpi=60"]
     outcome = prh(
         "dataset=openmoji",
         "dataset.n=40",
