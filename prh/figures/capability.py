@@ -82,11 +82,11 @@ def _verdict(trend: Trend | None) -> str:
     if trend is None or np.isnan(trend.rho):
         return "no trend to test\n"
     if trend.too_few:
-        return f"ρ = {trend.rho:.2f}; {trend.n_models} models cannot tell:\nno p below {trend.least_p:.2g}"
+        return f"ρ = {trend.rho:.2f}; {trend.sample} cannot tell:\nno p below {trend.least_p:.2g}"
     text = f"ρ = {trend.rho:.2f}"
     if np.isfinite(trend.ci_low):
         text += f" [{trend.ci_low:.2f}, {trend.ci_high:.2f}]"
-    text += f", p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.n_models} models"
+    text += f", p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.sample}"
     return text + (f", which find ρ ≥ {trend.detectable:.2f}" if np.isfinite(trend.detectable) else "")
 
 

@@ -24,6 +24,7 @@ class Member:
         role: ``model``, ``reference``, ``text``, or what ``also`` calls it.
         name: What tables and figures call it.
         sense: ``images``, ``signals`` or ``words``.
+        family: Members of one are not independent of each other in a trend over models.
         control: Whether it is untrained, or no network at all.
         parameters: How many it has; NaN where that is not known.
         accuracy: Published on ImageNet, in percent; NaN where there is none.
@@ -32,6 +33,7 @@ class Member:
     role: str
     name: str
     sense: str
+    family: str
     control: bool
     parameters: float
     accuracy: float
@@ -60,12 +62,10 @@ class Cast:
             for kind, trend in by_kind.items():
                 about = f"{what} by {CAPABILITIES[kind]}: "
                 if trend.too_few or np.isnan(trend.rho):
-                    found.append(
-                        about + f"{trend.n_models} models cannot tell (no p below {trend.least_p:.2g})."
-                    )
+                    found.append(about + f"{trend.sample} cannot tell (no p below {trend.least_p:.2g}).")
                     continue
                 p = p_text(trend.p, trend.p_se, trend.exact)
-                found.append(about + f"ρ = {trend.rho:.2f}, p = {p}, {trend.n_models} models.")
+                found.append(about + f"ρ = {trend.rho:.2f}, p = {p}, {trend.sample}.")
         return found
 
     def metrics(self, known: Sequence[str]) -> list[tuple[str, float, int]]:
@@ -81,6 +81,7 @@ class Cast:
         for of, by_kind in self.trends.items():
             for kind, trend in by_kind.items():
                 numbers = {"rho": trend.rho, "p": trend.p, "n": trend.n_models, "least_p": trend.least_p}
+                numbers |= {"families": trend.n_families}
                 found += [
                     (f"trend.{of}.{kind}.{name}", float(v), 0)
                     for name, v in numbers.items()

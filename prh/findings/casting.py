@@ -15,11 +15,12 @@ from prh.encoders.weights import Nothing, Random
 from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, Layers, text_features, vision_features
 from prh.features.forward import Extraction
-from prh.findings.cast import CAPABILITIES, Cast, Member
+from prh.findings.cast import Cast, Member
 from prh.findings.comparing import prepared
 from prh.findings.question import Question
+from prh.findings.trends import trends
 from prh.ground.progress import Reporter
-from prh.inference import Design, PairTable, Trend, all_pairs, anchor_trend, pair_trend
+from prh.inference import Design, all_pairs
 from prh.stimuli import StimulusSet
 
 Encoder = VisionEncoder | TextEncoder
@@ -124,19 +125,20 @@ def judged_cast(
     pairs = places(asked.pairs, [one.role for one in members])
     with report.progress("Comparing all pairs", len(pairs), "pairs") as advance:
         table = all_pairs(asked.metric, states, asked.inference, pairs, design, advance)
-    return Cast(members, table, _trends(members, table, asked.seed))
+    return Cast(members, table, trends(members, table, asked.seed))
 
 
 def member(role: str, encoder: Encoder) -> Member:
     """Returns what is known of an encoder."""
     if not isinstance(encoder, VisionEncoder):
-        return Member(role, encoder.label, "words", False, np.nan, np.nan)
+        return Member(role, encoder.label, "words", encoder.label, False, np.nan, np.nan)
     control = isinstance(encoder.model.weights, Random | Nothing)
     accuracy = None if control else encoder.weights.imagenet_top1
     return Member(
         role,
         encoder.name,
         encoder.model.senses,
+        encoder.model.family or encoder.name,
         control,
         float(encoder.parameters) or np.nan,
         np.nan if accuracy is None else float(accuracy),
@@ -168,21 +170,3 @@ def places(pairs: Any, roles: Sequence[str]) -> list[tuple[int, int]]:
             "pairs", f"there is no pair {unknown[0]}", f"Pairs here: all, anchor, or of {', '.join(every)}"
         )
     return [either_way[pair] for pair in pairs]
-
-
-def _trends(members: tuple[Member, ...], table: PairTable, seed: int) -> dict[str, dict[str, Trend]]:
-    """Returns the trends over trained vision models, of their pairs and with the first text encoder."""
-    models = np.array([one.sense != "words" and not one.control for one in members])
-    if models.sum() < 2 or not table.judged.any():
-        return {}
-    texts = [place for place, one in enumerate(members) if one.sense == "words"]
-    found: dict[str, dict[str, Trend]] = {"pairs": {}}
-    for kind in CAPABILITIES:
-        capability = np.where(models, [getattr(one, kind) for one in members], np.nan)
-        if np.isfinite(capability).sum() < 2:
-            continue
-        found["pairs"][kind] = pair_trend(table.scores, capability, influence=table.influence, seed=seed)
-        if texts:
-            scores = table.scores[:, texts[0]]
-            found.setdefault("text", {})[kind] = anchor_trend(scores, capability, seed=seed)
-    return found
