@@ -16,7 +16,7 @@ from prh.features.checks import check_images
 from prh.features.features import Rows
 from prh.features.layout import umap_layouts
 from prh.features.thumbnails import thumbnails_of
-from prh.findings.casting import Encoder, check_cast, judged_cast, last_layers, others
+from prh.findings.casting import Encoder, check_cast, features_of, judged_cast, others
 from prh.findings.checks import check_sample
 from prh.findings.comparing import centroids, compare, design_of
 from prh.findings.controls import controls
@@ -83,7 +83,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             pool = settings.layers.text_pool
             features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
             read = features if rows == "stimuli" else centroids(features, stimuli)
-        also = last_layers(settings.layers, more, stimuli, settings.prompt, how, store, report)
+        also = features_of(settings.layers, more, stimuli, settings.prompt, how, store, report)
         beyond = getattr(settings.inference, "beyond", ())
         seeing = {"model": model, "reference": reference}
         taken_out = controls(beyond, seeing, features, stimuli, how, store, resources)

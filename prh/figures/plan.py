@@ -89,6 +89,13 @@ def _of_cast(cast: Cast, shown: str, metric: str) -> Plan:
             cast.table, f"Last layers, {shown}", metric, [one.sense for one in cast.members], controls
         ),
     }
+    if (best := cast.best_table) is not None:
+        title = f"Best layers, chosen on other stimuli than scored on, {shown}"
+        plan["pairs_best"] = partial(figures.pair_matrix, best, title, metric, controls)
+    if (layers := cast.layers) is not None:
+        name, _, of = shown.rpartition(", ")
+        title = f"Layers, {name}, {of if of.startswith(f'{layers.n} ') else f'the first {layers.n} of {of}'}"
+        plan["layer_paths"] = partial(figures.layer_map, layers.table, layers.paths, title, metric, controls)
     if "text" in cast.trends:
         plan["capability"] = partial(_capability, cast, metric)
     return plan

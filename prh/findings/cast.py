@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 
 from prh.inference import PairTable, Trend
+from prh.inference.crossfit import CrossFit
 from prh.inference.score import p_text
 
 CAPABILITIES = {"parameters": "parameters", "accuracy": "ImageNet top-1 accuracy (%)"}
@@ -40,6 +41,21 @@ class Member:
 
 
 @dataclass(frozen=True)
+class LayerPaths:
+    """The layers of all encoders with each other, over stimuli.
+
+    Attributes:
+        table: Pairs of layers with calibrated scores, without p.
+        paths: Encoder to the places of its layers in the table, shallow to deep.
+        n: How many stimuli they were compared over, the first of the sample.
+    """
+
+    table: PairTable
+    paths: dict[str, tuple[int, ...]]
+    n: int
+
+
+@dataclass(frozen=True)
 class Cast:
     """What a run found of all pairs of its encoders, at their last layers.
 
@@ -48,11 +64,41 @@ class Cast:
         table: Their pairs, judged, over stimuli.
         trends: How alignment rises with capability, by its kind: of pairs of trained vision models, and of
             each of them with the text encoder.
+        layers: All layers with each other; None where no encoder has more than one.
+        best: Places of two encoders to the score of their best layers, chosen on other stimuli; empty where
+            no encoder has more than one layer, or stimuli are too many.
     """
 
     members: tuple[Member, ...]
     table: PairTable
     trends: dict[str, dict[str, Trend]]
+    layers: LayerPaths | None = None
+    best: dict[tuple[int, int], CrossFit] = field(default_factory=dict)
+
+    @property
+    def best_table(self) -> PairTable | None:
+        """The scores of the best layers as a table without nulls; None where there are none."""
+        if not self.best:
+            return None
+        empty = {
+            name: np.full(self.table.scores.shape, np.nan)
+            for name, kind in PairTable.__annotations__.items()
+            if kind == "Array"
+        }
+        np.fill_diagonal(empty["scores"], np.diag(self.table.scores))
+        for (i, j), fitted in self.best.items():
+            empty["scores"][i, j] = empty["scores"][j, i] = fitted.value
+        return replace(self.table, **empty, symmetric=True, influence=None)  # type: ignore[arg-type]
+
+    def rows(self) -> list[dict[str, str | float]]:
+        """Returns one flat record per pair, with the score of its best layers where that is known."""
+        place = {one.name: index for index, one in enumerate(self.members)}
+        found = self.table.rows()
+        for row in found if self.best else ():
+            fitted = self.best.get((place[str(row["a"])], place[str(row["b"])]))
+            row["best_crossfit"] = np.nan if fitted is None else fitted.value
+            row["best_crossfit_sd"] = np.nan if fitted is None else fitted.sd
+        return found
 
     def sentences(self) -> list[str]:
         """Returns what the trends say, a sentence each, also that so few models cannot tell."""
@@ -78,6 +124,8 @@ class Cast:
             found.append((f"{pair}.last.score", score, 0))
             judged = ((name, float(getattr(self.table, name)[i, j])) for name in JUDGED)
             found += [(f"{pair}.last.{name}", value, 0) for name, value in judged if np.isfinite(value)]
+            if (fitted := self.best.get((i, j))) is not None and np.isfinite(fitted.value):
+                found += [(f"{pair}.best.crossfit", fitted.value, 0)]
         for of, by_kind in self.trends.items():
             for kind, trend in by_kind.items():
                 numbers = {"rho": trend.rho, "p": trend.p, "n": trend.n_models, "least_p": trend.least_p}

@@ -17,6 +17,7 @@ from prh.features import Features, FeatureStore, Layers, text_features, vision_f
 from prh.features.forward import Extraction
 from prh.findings.cast import Cast, Member
 from prh.findings.comparing import prepared
+from prh.findings.paths import all_layers
 from prh.findings.question import Question
 from prh.findings.trends import trends
 from prh.ground.progress import Reporter
@@ -73,7 +74,7 @@ def check_cast(also: Mapping[str, Any], pairs: Any, words: bool, stimuli: Stimul
         places(pairs, ["model", "reference", *text, *also])
 
 
-def last_layers(
+def features_of(
     layers: Layers,
     encoders: Mapping[str, Encoder],
     stimuli: StimulusSet,
@@ -82,16 +83,17 @@ def last_layers(
     store: FeatureStore,
     report: Reporter,
 ) -> dict[str, Features]:
-    """Returns the features of the last layers of encoders, per stimulus."""
+    """Returns the features of encoders per stimulus, in the layers that are asked of all."""
     found = {}
     for role, encoder in encoders.items():
         if isinstance(encoder, VisionEncoder):
-            last = layers.of(encoder)[-1:]
-            found[role] = vision_features(encoder, stimuli, last, how, store, report)
+            found[role] = vision_features(encoder, stimuli, layers.of(encoder), how, store, report)
             continue
         assert stimuli.captions is not None, "seen to with the sample"
         sentences, pool = prompt.sentences(stimuli.captions), layers.text_pool
-        found[role] = text_features(encoder, sentences, encoder.layers[-1:], pool, "stimuli", store, report)
+        # Layers by name are those of the text encoder that the run has beside model and reference.
+        asked = layers.of_text(encoder) if isinstance(layers.text, str) else encoder.layers[-1:]
+        found[role] = text_features(encoder, sentences, asked, pool, "stimuli", store, report)
     return found
 
 
@@ -102,7 +104,7 @@ def judged_cast(
     design: Design,
     report: Reporter,
 ) -> Cast:
-    """Judges all pairs of encoders at their last layers, each prepared once.
+    """Judges all pairs of encoders at their last layers, and compares all of their layers.
 
     Args:
         asked: Metric, inference and which pairs.
@@ -125,7 +127,8 @@ def judged_cast(
     pairs = places(asked.pairs, [one.role for one in members])
     with report.progress("Comparing all pairs", len(pairs), "pairs") as advance:
         table = all_pairs(asked.metric, states, asked.inference, pairs, design, advance)
-    return Cast(members, table, trends(members, table, asked.seed))
+    layers, best = all_layers(asked, members, features, pairs, report)
+    return Cast(members, table, trends(members, table, asked.seed), layers, best)
 
 
 def member(role: str, encoder: Encoder) -> Member:

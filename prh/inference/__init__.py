@@ -13,7 +13,7 @@ from prh.inference.layers import LayersTest, max_over_layers_test
 from prh.inference.means import MeanIntervals, mean_intervals
 from prh.inference.null import permutation_test
 from prh.inference.pair_table import PairTable
-from prh.inference.pairs import all_pairs
+from prh.inference.pairs import all_pairs, likenesses
 from prh.inference.planning import power, stimuli_needed
 from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
@@ -44,6 +44,7 @@ __all__ = [
     "compare_scores",
     "influences",
     "intervals",
+    "likenesses",
     "max_over_layers_test",
     "mean_intervals",
     "noise_ceiling",

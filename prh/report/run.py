@@ -16,7 +16,9 @@ from prh.study import Claim, tally
 
 OF_MANY = {
     "pairs": "All pairs of encoders at their last layers",
+    "pairs_best": "All pairs at their best layers, chosen on one half of the stimuli and scored on the other",
     "map": "A map of representations: near are those that arrange stimuli alike",
+    "layer_paths": "The layers of all networks, each network a path from its first layer to its last",
     "capability": "Likeness to the text model against what vision models can do",
 }
 CAPTIONS = {
@@ -65,7 +67,7 @@ def write_report(found: Findings, output: Path, claims: Sequence[Claim]) -> None
 def _of_many(cast: Cast, images: dict[str, Path]) -> list[Section]:
     text = " ".join(cast.sentences())
     there = {caption: path for caption, path in images.items() if path.exists()}
-    columns, rows = columns_and_rows(cast.table.rows())
+    columns, rows = columns_and_rows(cast.rows())
     return [
         Section("Many networks at once", figures=there, text=text),
         Section("All pairs of last layers", columns, rows),
