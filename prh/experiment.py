@@ -123,7 +123,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
     with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
         record(found, (model, reference), output, tracker)
-        tracker.describe(markdown(settings.metric.name, comparisons, claims))
+        tracker.describe(markdown(settings.metric.name, comparisons, claims, cast))
     tracker.metrics([(f"time.{stage}_s", seconds, 0) for stage, seconds in times.items()])
     return found
 

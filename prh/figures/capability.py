@@ -86,8 +86,8 @@ def _verdict(trend: Trend | None) -> str:
     text = f"ρ = {trend.rho:.2f}"
     if np.isfinite(trend.ci_low):
         text += f" [{trend.ci_low:.2f}, {trend.ci_high:.2f}]"
-    text += f", p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.sample}"
-    return text + (f", which find ρ ≥ {trend.detectable:.2f}" if np.isfinite(trend.detectable) else "")
+    text += f", p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.sample} {trend.power}"
+    return text
 
 
 def _draw(figure: Figure, axis: Axes, models: Sequence[ModelPoint], logarithmic: bool) -> None:

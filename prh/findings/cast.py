@@ -8,12 +8,15 @@ from itertools import combinations
 
 import numpy as np
 
-from prh.inference import PairTable, Trend
+from prh.inference import MixedTrend, PairTable, Trend
 from prh.inference.crossfit import CrossFit
 from prh.inference.score import p_text
 
 CAPABILITIES = {"parameters": "parameters", "accuracy": "ImageNet top-1 accuracy (%)"}
 """What models may be better at, by the field of :class:`Member` that holds it."""
+STEPS = {"parameters": "ten times the parameters", "accuracy": "a point of ImageNet accuracy"}
+"""What one unit of capability is in a mixed model, which is linear in the logarithm of parameters."""
+SAID_OF_TREND = ("rho", "p", "least_p", "detectable")
 JUDGED = ("p", "p_se", "ci_low", "ci_high", "null_mean", "critical", "calibrated")
 
 
@@ -64,6 +67,9 @@ class Cast:
         table: Their pairs, judged, over stimuli.
         trends: How alignment rises with capability, by its kind: of pairs of trained vision models, and of
             each of them with the text encoder.
+        mixed: By how much pairs of trained vision models are more alike, by the kind of capability; empty of
+            few models, or without statsmodels.
+        unfitted: Why there is no mixed model, where there might be one.
         layers: All layers with each other; None where no encoder has more than one.
         best: Places of two encoders to the score of their best layers, chosen on other stimuli; empty where
             no encoder has more than one layer, or stimuli are too many.
@@ -72,6 +78,8 @@ class Cast:
     members: tuple[Member, ...]
     table: PairTable
     trends: dict[str, dict[str, Trend]]
+    mixed: dict[str, MixedTrend] = field(default_factory=dict)
+    unfitted: str = ""
     layers: LayerPaths | None = None
     best: dict[tuple[int, int], CrossFit] = field(default_factory=dict)
 
@@ -101,18 +109,17 @@ class Cast:
         return found
 
     def sentences(self) -> list[str]:
-        """Returns what the trends say, a sentence each, also that so few models cannot tell."""
+        """Returns what the trends say, a sentence each, and what so many models can find."""
         found = []
         for of, by_kind in self.trends.items():
             what = "Pairs of trained vision models" if of == "pairs" else "Likeness to the text model"
-            for kind, trend in by_kind.items():
-                about = f"{what} by {CAPABILITIES[kind]}: "
-                if trend.too_few or np.isnan(trend.rho):
-                    found.append(about + f"{trend.sample} cannot tell (no p below {trend.least_p:.2g}).")
-                    continue
-                p = p_text(trend.p, trend.p_se, trend.exact)
-                found.append(about + f"ρ = {trend.rho:.2f}, p = {p}, {trend.sample}.")
-        return found
+            found += [f"{what} by {CAPABILITIES[kind]}: {_said(trend)}." for kind, trend in by_kind.items()]
+        for kind, model in self.mixed.items():
+            found.append(
+                f"Mixed model of {model.n_scores} pairs of trained vision models: {STEPS[kind]} of both adds "
+                f"{model.slope:.3g} [{model.ci_low:.3g}, {model.ci_high:.3g}], p = {model.p:.2g}."
+            )
+        return [*found, self.unfitted] if self.unfitted else found
 
     def metrics(self, known: Sequence[str]) -> list[tuple[str, float, int]]:
         """Returns (name, value, step) of every pair that is not among the ``known`` ones."""
@@ -128,11 +135,20 @@ class Cast:
                 found += [(f"{pair}.best.crossfit", fitted.value, 0)]
         for of, by_kind in self.trends.items():
             for kind, trend in by_kind.items():
-                numbers = {"rho": trend.rho, "p": trend.p, "n": trend.n_models, "least_p": trend.least_p}
-                numbers |= {"families": trend.n_families}
-                found += [
-                    (f"trend.{of}.{kind}.{name}", float(v), 0)
-                    for name, v in numbers.items()
-                    if np.isfinite(v)
-                ]
+                numbers = {name: getattr(trend, name) for name in SAID_OF_TREND}
+                numbers |= {"n": trend.n_models, "families": trend.n_families}
+                finite = ((name, float(v)) for name, v in numbers.items() if np.isfinite(v))
+                found += [(f"trend.{of}.{kind}.{name}", value, 0) for name, value in finite]
+        for kind, model in self.mixed.items():
+            chosen = ("slope", "ci_low", "ci_high", "p")
+            found += [(f"mixed.pairs.{kind}.{name}", float(getattr(model, name)), 0) for name in chosen]
         return found
+
+
+def _said(trend: Trend) -> str:
+    """Returns a trend with what so many models can find, or that they cannot tell."""
+    if trend.too_few or np.isnan(trend.rho):
+        return f"{trend.sample} cannot tell (no p below {trend.least_p:.2g})"
+    between = f" [{trend.ci_low:.2f}, {trend.ci_high:.2f}]" if np.isfinite(trend.ci_low) else ""
+    p = p_text(trend.p, trend.p_se, trend.exact)
+    return f"ρ = {trend.rho:.2f}{between}, p = {p}; {trend.sample} {trend.power}"

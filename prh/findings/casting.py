@@ -19,7 +19,7 @@ from prh.findings.cast import Cast, Member
 from prh.findings.comparing import prepared
 from prh.findings.paths import all_layers
 from prh.findings.question import Question
-from prh.findings.trends import trends
+from prh.findings.trends import mixed, trends
 from prh.ground.progress import Reporter
 from prh.inference import Design, all_pairs
 from prh.stimuli import StimulusSet
@@ -128,7 +128,8 @@ def judged_cast(
     with report.progress("Comparing all pairs", len(pairs), "pairs") as advance:
         table = all_pairs(asked.metric, states, asked.inference, pairs, design, advance)
     layers, best = all_layers(asked, members, features, pairs, report)
-    return Cast(members, table, trends(members, table, asked.seed), layers, best)
+    risen = trends(members, table, asked.seed)
+    return Cast(members, table, risen, *mixed(members, table), layers, best)
 
 
 def member(role: str, encoder: Encoder) -> Member:

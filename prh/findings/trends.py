@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from prh.findings.cast import CAPABILITIES, Member
-from prh.inference import PairTable, Trend, anchor_trend, pair_trend
+from prh.inference import MixedTrend, PairTable, Trend, anchor_trend, mixed_trend, pair_trend
 from prh.similarity.arrays import Array
 
 
@@ -31,6 +31,24 @@ def trends(members: Sequence[Member], table: PairTable, seed: int) -> dict[str, 
             scores = table.scores[:, texts[0]]
             found.setdefault("text", {})[kind] = anchor_trend(scores, capability, families, seed=seed)
     return found
+
+
+def mixed(members: Sequence[Member], table: PairTable) -> tuple[dict[str, MixedTrend], str]:
+    """Returns mixed models of the pairs of trained vision models, by kind, and why there are none.
+
+    Parameters are taken by their logarithm to base 10.
+    """
+    found: dict[str, MixedTrend] = {}
+    models = np.array([one.sense != "words" and not one.control for one in members])
+    for kind in CAPABILITIES if table.judged.any() else ():
+        capability = np.where(models, [getattr(one, kind) for one in members], np.nan)
+        capability = np.log10(capability) if kind == "parameters" else capability
+        try:
+            model = mixed_trend(table.scores, capability, families_of(members, capability))
+        except ModuleNotFoundError:
+            return {}, "No mixed model: statsmodels is not installed; pip install 'prh[stats]'."
+        found |= {} if model is None else {kind: model}
+    return found, ""
 
 
 def families_of(members: Sequence[Member], capability: Array) -> list[str] | None:

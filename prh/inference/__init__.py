@@ -11,6 +11,7 @@ from prh.inference.judge import NoInference, Permutation
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.layers import LayersTest, max_over_layers_test
 from prh.inference.means import MeanIntervals, mean_intervals
+from prh.inference.mixed import MixedTrend, mixed_trend
 from prh.inference.null import permutation_test
 from prh.inference.pair_table import PairTable
 from prh.inference.pairs import all_pairs, likenesses
@@ -29,6 +30,7 @@ __all__ = [
     "LayerGrid",
     "LayersTest",
     "MeanIntervals",
+    "MixedTrend",
     "NoInference",
     "NoiseCeiling",
     "NotExchangeable",
@@ -47,6 +49,7 @@ __all__ = [
     "likenesses",
     "max_over_layers_test",
     "mean_intervals",
+    "mixed_trend",
     "noise_ceiling",
     "pair_trend",
     "permutation_orders",

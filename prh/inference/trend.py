@@ -65,6 +65,13 @@ class Trend:
         return f"{self.n_models} models of {self.n_families} famil{'y' if self.n_families == 1 else 'ies'}"
 
     @property
+    def power(self) -> str:
+        """What so many models can find, as a verb phrase."""
+        if np.isnan(self.detectable):
+            return "find no trend four times in five"
+        return f"find ρ ≥ {self.detectable:.2f} four times in five"
+
+    @property
     def too_few(self) -> bool:
         """Whether so few models cannot tell, whatever their scores: no p at or below 0.05 is possible."""
         return self.least_p > ALPHA

@@ -86,7 +86,9 @@ def _scores(comparison: Comparison) -> Section:
     return Section(comparison.title, TABLE_COLUMNS, comparison.table_rows(), text=text)
 
 
-def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim]) -> str:
+def markdown(
+    metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim], cast: Cast | None = None
+) -> str:
     """Returns the results as a person reads them, for the description of the run in the MLflow UI."""
     short = (f"{c.grid.last.value:.2f} {c.pair.replace('_vs_', ' × ')}" for c in comparisons)
     lines = [f"{', '.join(short)}; {metric}"]
@@ -95,6 +97,8 @@ def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Cl
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
         lines += ["", *(f"* {remark}" for remark in comparison.remarks())]
     lines += ["", TABLE_CAPTION]
+    if cast is not None and (said := cast.sentences()):
+        lines += ["", *(f"* {sentence}" for sentence in said)]
     if claims:
         lines += ["", tally(c.verdict for c in claims), ""]
         lines += ["| | claim | where | verdict | measured |", "|---" * 5 + "|"]

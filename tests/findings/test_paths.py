@@ -97,7 +97,7 @@ def test_tables_have_the_best_layers_beside_the_last():
     states = {one.name: metric.prepare(features[one.role][features[one.role].last]) for one in members}
     table = all_pairs(metric, states, Permutation(n_permutations=99), PAIRS)
     layers, best = all_layers(asked(metric), members, features, PAIRS, Silent())
-    found = Cast(tuple(members), table, {}, layers, best)
+    found = Cast(tuple(members), table, {}, layers=layers, best=best)
     rows = {(row["a"], row["b"]): row for row in found.rows()}
     assert rows["model net", "more net"]["best_crossfit"] == best[0, 3].value
     matrix = found.best_table.scores

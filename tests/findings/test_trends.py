@@ -1,5 +1,6 @@
 """Trends over the networks of a cast: relatives change places together, and the sentence says so."""
 
+import sys
 from dataclasses import replace
 from itertools import permutations, product
 
@@ -8,7 +9,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from prh.findings.cast import Cast, Member
-from prh.findings.trends import trends
+from prh.findings.trends import mixed, trends
+from prh.inference import mixed_trend
 from prh.inference.pair_table import PairTable
 from prh.similarity import RSA
 
@@ -70,7 +72,7 @@ def test_without_relatives_all_models_change_places():
     ]
     at_least = np.array(everything) >= cast.trends["text"]["parameters"].rho - 1e-9
     assert cast.trends["text"]["parameters"].p == pytest.approx(at_least.mean())
-    assert all("5 models." in sentence or "5 models," in sentence for sentence in cast.sentences())
+    assert all("5 models find" in sentence for sentence in cast.sentences())
 
 
 def test_models_that_would_tell_alone_do_not_if_they_are_relatives():
@@ -86,3 +88,38 @@ def test_relatives_without_a_known_capability_make_no_family():
     members[0] = replace(members[0], parameters=np.nan)
     found = trends(members, cast.table, 0)["pairs"]["parameters"]
     assert (found.n_models, found.n_families, found.least_p) == (4, 4, 1 / 24)
+
+
+def test_what_so_many_models_can_find_stands_beside_the_trend():
+    cast = cast_of(list("abcdefghij"), effect=0.9)
+    found = cast.trends["pairs"]["parameters"]
+    said = cast.sentences()[0]
+    assert 0 < found.detectable < 1
+    assert f"10 models find ρ ≥ {found.detectable:.2f} four times in five." in said
+    assert f"[{found.ci_low:.2f}, {found.ci_high:.2f}]" in said
+    metrics = {name: value for name, value, _ in cast.metrics([])}
+    assert metrics["trend.pairs.parameters.detectable"] == found.detectable
+    three = cast_of(list("abc"), effect=0.9)
+    assert all("3 models cannot tell (no p below 0.17)" in sentence for sentence in three.sentences())
+
+
+def test_many_models_have_a_mixed_model():
+    pytest.importorskip("statsmodels")
+    cast = cast_of(list("abcdefghij"), effect=0.9)
+    found, unfitted = mixed(cast.members, cast.table)
+    sizes = np.log10([one.parameters for one in cast.members[:10]])
+    expected = mixed_trend(cast.table.scores[:10, :10], sizes)
+    assert (found, unfitted) == ({"parameters": expected}, "")
+    whole = replace(cast, mixed=found)
+    assert f"ten times the parameters of both adds {expected.slope:.3g} [" in whole.sentences()[-1]
+    assert ("mixed.pairs.parameters.slope", expected.slope, 0) in whole.metrics([])
+    assert mixed(cast_of(list("abc")).members, cast_of(list("abc")).table) == ({}, "")
+
+
+def test_a_mixed_model_that_cannot_be_fitted_costs_one_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsmodels.regression.mixed_linear_model", None)
+    cast = cast_of(list("abcdefghij"))
+    found, unfitted = mixed(cast.members, cast.table)
+    assert found == {}
+    assert "pip install 'prh[stats]'" in replace(cast, unfitted=unfitted).sentences()[-1]
+    assert mixed(cast_of(list("abc")).members, cast_of(list("abc")).table) == ({}, "")
