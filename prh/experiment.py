@@ -21,6 +21,7 @@ from prh.findings.checks import check_sample
 from prh.findings.comparing import centroids, compare, design_of
 from prh.findings.controls import controls
 from prh.findings.findings import Findings, Used
+from prh.findings.kept import FILE, kept
 from prh.ground.progress import Reporter
 from prh.stimuli import StimulusSet
 from prh.stimuli.dependence import treated
@@ -92,6 +93,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         comparisons = compare(asked, features, read, taken_out, stimuli, report)
         every = features | also
         cast = judged_cast(asked, encoders, every, design_of(stimuli), report) if more else None
+    left = kept(asked, encoders, every, stimuli, settings.prompt, settings.layers, how, store)
 
     with _stage("layouts", times):
         layouts = {
@@ -111,6 +113,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         from prh.study import tally
 
         write(found, output)
+        left.write(output / FILE)
         further = study.drawn(settings.metric.geometry).values() if study else ()
         style = Style(settings.figures.umap_points, settings.figures.dpi, further)
         draw(found, style, output / "figures", report)

@@ -76,11 +76,11 @@ def _figures(found: Findings, style: Style) -> Plan:
     if against_text:
         plan |= _beside_text(found, style, against_text)
     if found.cast is not None:
-        plan |= _of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
+        plan |= of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
     return plan | _of_study(found, style)
 
 
-def _of_cast(cast: Cast, shown: str, metric: str) -> Plan:
+def of_cast(cast: Cast, shown: str, metric: str) -> Plan:
     """Returns the pictures of many: the matrix of pairs, the map, and who is better the more capable."""
     controls = [one.name for one in cast.members if one.control]
     plan: Plan = {

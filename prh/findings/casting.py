@@ -104,20 +104,31 @@ def judged_cast(
     design: Design,
     report: Reporter,
 ) -> Cast:
+    """Returns :func:`cast_of` encoders by their roles; those whose rows are not stimuli take no part."""
+    taking_part = {role: encoder for role, encoder in encoders.items() if features[role].rows == "stimuli"}
+    members = _named([member(role, encoder) for role, encoder in taking_part.items()])
+    return cast_of(asked, members, features, design, report)
+
+
+def cast_of(
+    asked: Question,
+    members: Sequence[Member],
+    features: Mapping[str, Features],
+    design: Design,
+    report: Reporter,
+) -> Cast:
     """Judges all pairs of encoders at their last layers, and compares all of their layers.
 
     Args:
         asked: Metric, inference and which pairs.
-        encoders: By role; those whose rows are not stimuli take no part.
-        features: Of all of them.
+        members: The encoders, each with a name of its own.
+        features: Of all of them, by role, over the same stimuli.
         design: How the stimuli hang together.
         report: Told of progress.
 
     Raises:
         ConfigError: ``pairs`` names none of the roles.
     """
-    taking_part = {role: encoder for role, encoder in encoders.items() if features[role].rows == "stimuli"}
-    members = _named([member(role, encoder) for role, encoder in taking_part.items()])
     states: dict[str, Any] = {}
     for one in members:
         metric = asked.metric.for_text() if one.sense == "words" else asked.metric
@@ -129,7 +140,7 @@ def judged_cast(
         table = all_pairs(asked.metric, states, asked.inference, pairs, design, advance)
     layers, best = all_layers(asked, members, features, pairs, report)
     risen = trends(members, table, asked.seed)
-    return Cast(members, table, risen, *mixed(members, table), layers, best)
+    return Cast(tuple(members), table, risen, *mixed(members, table), layers, best)
 
 
 def member(role: str, encoder: Encoder) -> Member:
