@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -131,6 +132,8 @@ def _name(axis: Axes, models: Sequence[ModelPoint]) -> None:
     points = [model for model in models if np.isfinite(model.capability) and not model.control]
     size = 6.5 if len(points) <= MANY else 5.5
     texts = [axis.text(model.capability, model.score, model.name, fontsize=size) for model in points]
+    for text in texts:
+        text.set_path_effects([effects.withStroke(linewidth=1.8, foreground="white")])
     for model in models:
         if np.isnan(model.capability):
             place = axis.get_yaxis_transform()
