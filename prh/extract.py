@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from prh.config import Settings, check_settings, resolve
-from prh.console.interrupts import interruptible
+from prh.console.interrupts import end_quietly, interruptible
 from prh.console.terminal import Terminal
 from prh.encoders import Resources, VisionEncoder
 from prh.encoders.resources import choose_device
@@ -88,6 +88,7 @@ def main() -> None:
         Terminal().error(one_line(error))
         sys.exit(2)
     except KeyboardInterrupt:
+        end_quietly()
         if not others:
             Terminal().error("interrupted; run the same command again to go on where it stopped")
         sys.exit(130)

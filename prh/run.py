@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from prh.config import Settings, check_settings, resolve
-from prh.console.interrupts import interruptible
+from prh.console.interrupts import end_quietly, interruptible
 from prh.console.terminal import Terminal
 from prh.errors import ConfigError, PrhError
 from prh.ground.build import absolute_folder, flatten
@@ -173,6 +173,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:
+        end_quietly()
         Terminal().error("interrupted; run the same command again to go on where it stopped")
         sys.exit(130)
 

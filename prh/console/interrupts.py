@@ -28,3 +28,8 @@ def interruptible() -> None:
             otherwise(ignored)
 
     sys.unraisablehook = raised_again
+
+
+def end_quietly() -> None:
+    """Leaves unsaid, until the process ends, what objects complain of that were interrupted while made."""
+    sys.unraisablehook = lambda ignored: None

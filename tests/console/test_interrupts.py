@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from prh.console.interrupts import interruptible
+from prh.console.interrupts import end_quietly, interruptible
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +54,9 @@ def test_sigterm_is_an_interrupt():
     interruptible()
     with pytest.raises(KeyboardInterrupt):
         terminate_and_wait()
+
+
+def test_what_was_interrupted_while_made_does_not_complain(capsys):
+    end_quietly()
+    Garbage(AttributeError())
+    assert capsys.readouterr().err == ""
