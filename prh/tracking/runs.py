@@ -158,6 +158,9 @@ def conditions(table: pd.DataFrame) -> list[str]:
     Rows that are alike in these differ in nothing but the seed, and may be averaged; no others may. Options
     of groups come before single values.
     """
+    # A class that has moved to another module since is the same.
+    targets = [c for c in table if c.endswith("._target_")]
+    table = table.assign(**{c: table[c].astype(str).str.rpartition(".")[2] for c in targets})
     facts = ("n", "dataset", "metric", "weights")
     about = [c for c in table if c in facts or c not in (*WORDS, *COUNTS, *NUMBERS, "q")]
     about = [c for c in about if not c.startswith((*IDLE, BESIDE)) and table[c].nunique(dropna=False) > 1]
