@@ -43,7 +43,11 @@ class Tracking:
 
 @dataclass(frozen=True, config=SETTINGS)
 class Figures:
-    """How figures are drawn; UMAP shows the first ``umap_points`` stimuli in up to ``umap_layers`` layers."""
+    """How figures are drawn; UMAP shows the first ``umap_points`` stimuli in up to ``umap_layers`` layers.
+
+    Attributes:
+        also: Further figures by name, each with ``draw(found)``; see :mod:`prh.figures.plan`.
+    """
 
     umap_layers: Count
     umap_points: Annotated[Count, Field(ge=4)]
@@ -51,6 +55,7 @@ class Figures:
     umap_min_dist: Annotated[PositiveFloat, Field(le=1)]
     umap_seed: Seed
     dpi: Annotated[int, Field(ge=10, le=600)]
+    also: dict[str, Any]
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -112,6 +117,7 @@ class Settings(RunKeys):
     study: Any
     also: dict[str, Any]
     pairs: Literal["all", "anchor"] | Annotated[list[str], Field(min_length=1)]
+    measures: dict[str, Any]
     figures: Figures
     tracking: Tracking
 
@@ -126,7 +132,7 @@ class Settings(RunKeys):
         """Returns what is asked of the features."""
         from prh.findings.question import Question
 
-        return Question(self.metric, self.inference, self.pairs, self.seed)
+        return Question(self.metric, self.inference, self.pairs, self.seed, self.measures)
 
     def umap(self) -> "Umap":
         """Returns how layers are laid out."""
@@ -152,6 +158,8 @@ def resolve(values: Mapping[str, Any]) -> Settings:
         raise ConfigError("also", problem, "Add one with +model@also.NAME=OPTION or +text@also.NAME=OPTION")
     for role, option in values["also"].items():
         _require_role(str(role), option)
+    for key, group in (("measures", "measure"), ("figures.also", "figure")):
+        _require_parts(values, key, group)
     dataset = dict(values["dataset"])
     shared = {name: dataset.pop(name) for name in fields_of(Sampling) if name in dataset}
     sampling = call(Sampling, shared, "dataset")
@@ -192,6 +200,25 @@ def require_option(values: Mapping[str, Any], key: str) -> None:
     choice = {"reference": "model@reference=OPTION", "study": "study=null or +experiment=article"}
     remedy = f"Choose {choice.get(key, f'{key}=OPTION')}; python -m prh.run --help lists the options"
     raise ConfigError(key, f"{shown(value)} is no option of this group", remedy)
+
+
+def _require_parts(values: Mapping[str, Any], key: str, group: str) -> None:
+    """Refuses what cannot be parts of one's own by name.
+
+    Raises:
+        ConfigError: Names their key.
+    """
+    found: Any = values
+    for step in key.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    remedy = f"Add one with +{group}@{key}.NAME=OPTION; docs/extending.md shows how"
+    if not isinstance(found, Mapping):
+        raise ConfigError(key, f"{shown(found)} stands where parts should, by name", remedy)
+    for name, option in found.items():
+        if not re.fullmatch(r"\w+", str(name)):
+            raise ConfigError(key, f"{name!r} cannot be a name", "Use a word of letters and digits")
+        if not isinstance(option, Mapping) or "_target_" not in option:
+            raise ConfigError(f"{key}.{name}", f"{shown(option)} is no {group}", remedy)
 
 
 def _require_role(role: str, option: Any) -> None:

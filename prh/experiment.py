@@ -115,10 +115,11 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         write(found, output)
         left.write(output / FILE)
         further = study.drawn(settings.metric.geometry).values() if study else ()
-        style = Style(settings.figures.umap_points, settings.figures.dpi, further)
+        own = settings.figures.also
+        style = Style(settings.figures.umap_points, settings.figures.dpi, further, own)
         draw(found, style, output / "figures", report)
         claims = study.write(found, output) if study else []
-        write_report(found, output, claims)
+        write_report(found, output, claims, own)
         for sentence in cast.sentences() if cast else []:
             report.note(sentence)
         if claims:

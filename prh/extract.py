@@ -9,11 +9,11 @@ Takes the groups and keys of prh.run. All nodes need to see cache_dir.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
 from prh.config import Settings, check_settings, resolve
+from prh.console.interrupts import end_quietly, interruptible
 from prh.console.terminal import Terminal
 from prh.encoders import Resources, VisionEncoder
 from prh.encoders.resources import choose_device
@@ -80,7 +80,7 @@ def main() -> None:
     if {"-h", "--help"} & set(sys.argv[1:]):
         print(__doc__)
         return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interruptible()
     others = any(int(os.environ.get(name, 0)) for name in RANKS)
     try:
         extract_all(resolve(composed(sys.argv[1:])), Silent() if others else Terminal())
@@ -88,6 +88,7 @@ def main() -> None:
         Terminal().error(one_line(error))
         sys.exit(2)
     except KeyboardInterrupt:
+        end_quietly()
         if not others:
             Terminal().error("interrupted; run the same command again to go on where it stopped")
         sys.exit(130)

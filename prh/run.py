@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import signal
 import sys
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +18,7 @@ from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from prh.config import Settings, check_settings, resolve
+from prh.console.interrupts import end_quietly, interruptible
 from prh.console.terminal import Terminal
 from prh.errors import ConfigError, PrhError
 from prh.ground.build import absolute_folder, flatten
@@ -156,7 +156,7 @@ def main() -> None:
     """Runs ``prh``; what the user can mend is one line and exit code 2."""
     # Hydra would otherwise print and exit 1 by itself; this hands its errors on to us.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interruptible()
     # Parts of one's own are found in the folder prh is run from, also by the console script.
     sys.path.append(os.getcwd())
     sys.argv[1:] = withdrawn(sys.argv[1:])
@@ -173,6 +173,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:
+        end_quietly()
         Terminal().error("interrupted; run the same command again to go on where it stopped")
         sys.exit(130)
 

@@ -124,9 +124,10 @@ def prh(workplace, data_dir, cache_dir, capfd, monkeypatch):
     def run(*overrides, cache=cache_dir, data=data_dir):
         from prh.run import main
 
-        # Modules of one's own, such as mine.py, are looked for in each test's folder anew.
+        # Modules of one's own, such as mine.py and my_metric.py, are looked for in each test's folder anew.
         monkeypatch.setattr(sys, "path", list(sys.path))
-        sys.modules.pop("mine", None)
+        for own in [name for name in sys.modules if name.startswith(("mine", "my_"))]:
+            sys.modules.pop(own)
         monkeypatch.setattr(sys, "argv", ["prh", *overrides, f"data_dir={data}", f"cache_dir={cache}"])
         monkeypatch.setenv("COLUMNS", "200")
         capfd.readouterr()

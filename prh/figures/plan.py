@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,11 +40,13 @@ class Style:
         points: How many of the stimuli maps of layers show.
         dpi: Of PNG files.
         further: Figures that a study shows otherwise than every run does, by our names.
+        also: Figures of one's own by name; each has ``draw(found)``, which returns a matplotlib figure.
     """
 
     points: int
     dpi: int
     further: Collection[str] = ()
+    also: Mapping[str, Any] = field(default_factory=dict)
 
 
 def draw(found: Findings, style: Style, folder: Path, report: Reporter) -> None:
@@ -77,7 +79,8 @@ def _figures(found: Findings, style: Style) -> Plan:
         plan |= _beside_text(found, style, against_text)
     if found.cast is not None:
         plan |= of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
-    return plan | _of_study(found, style)
+    own: Plan = {name: partial(figure.draw, found) for name, figure in style.also.items()}
+    return plan | _of_study(found, style) | own
 
 
 def of_cast(cast: Cast, shown: str, metric: str) -> Plan:

@@ -52,7 +52,8 @@ def compare(
             images = features[pair.split("_vs_")[0]]
             judged = Judged(pair, grid, metric_a, metric_b, images, b, (states_a, states_b))
             numbers |= further(judged, asked.inference, taken_out, stimuli)
-            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, numbers))
+            own = {name: float(measure.of(judged)) for name, measure in asked.measures.items()}
+            comparisons.append(Comparison(pair, a.encoder, b.encoder, rows, grid, numbers, own))
     return comparisons
 
 

@@ -34,6 +34,7 @@ class Comparison:
         grid: The judged scores.
         further: Numbers of this pair beyond the grid, by the name they have in MLflow after ``<pair>.``,
             e.g. ``best.crossfit`` or ``last.beyond_pixels.ci_low``.
+        measured: Numbers of one's own about the last layers, by name.
     """
 
     pair: str
@@ -42,6 +43,7 @@ class Comparison:
     rows: str
     grid: LayerGrid
     further: dict[str, float] = field(default_factory=dict)
+    measured: dict[str, float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -71,6 +73,7 @@ class Comparison:
             found.append((f"{self.pair}.best.p_se", float(grid.p_corrected_se[best]), 0))
             found.append((f"{self.pair}.best.ci_low", float(grid.ci_low[best]), 0))
             found.append((f"{self.pair}.best.ci_high", float(grid.ci_high[best]), 0))
+        found += [(f"{self.pair}.last.{name}", value, 0) for name, value in self.measured.items()]
         return found + [(f"{self.pair}.{name}", value, 0) for name, value in self.further.items()]
 
     def tags(self) -> dict[str, str]:
@@ -94,7 +97,8 @@ class Comparison:
 
     def remarks(self) -> list[str]:
         """Returns what else is known of the last and the best pair of layers, a sentence each."""
-        return remarks(self.further, self.grid.last)
+        own = [f"last, {name.replace('_', ' ')}: {value:.4g}" for name, value in self.measured.items()]
+        return remarks(self.further, self.grid.last) + own
 
     def _row(self, which: str, at: tuple[int, int], score: Score) -> list[str]:
         if np.isnan(score.value):

@@ -23,6 +23,8 @@ OFFERS: dict[str, Sequence[str]] = {
     "weights": ["find"],
 }
 """By the last part of a key, the methods that what stands there has; elsewhere stand dataclasses."""
+OFFERS_BY_NAME: dict[str, Sequence[str]] = {"measures": ["of"], "figures.also": ["draw"]}
+"""By the key above, where parts stand by names that a person gave them."""
 
 
 def named(path: Any, key: str) -> Any:
@@ -49,11 +51,13 @@ def part(path: Any, key: str) -> Any:
     """
     target = named(path, f"{key}._target_".strip("."))
     kind = target if inspect.isclass(target) else _returned(target)
-    wanted = OFFERS.get(key.split(".")[-1])
+    above, _, last = key.rpartition(".")
+    wanted = OFFERS_BY_NAME.get(above, OFFERS.get(last))
     if not inspect.isclass(kind) or (wanted is None and not hasattr(kind, "__dataclass_fields__")):
         raise ConfigError(f"{key}._target_".strip("."), f"{path} is no dataclass", "Name one")
     if wanted is not None and not offers(kind, wanted):
-        problem = f"{path} has no method {' and '.join(wanted)}, as a {key.split('.')[-1]} has"
+        place = above if above in OFFERS_BY_NAME else last
+        problem = f"{path} has no method {' and '.join(wanted)}, as what stands at {place} has"
         raise ConfigError(f"{key}._target_", problem, "Name a class that has")
     return target
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,11 +37,18 @@ CAPTIONS = {
 }
 
 
-def write_report(found: Findings, output: Path, claims: Sequence[Claim]) -> None:
-    """Writes ``report.html``: scores, figures and what they were made with, on one page to pass on."""
+def write_report(found: Findings, output: Path, claims: Sequence[Claim], own: Collection[str] = ()) -> None:
+    """Writes ``report.html``: scores, figures and what they were made with, on one page to pass on.
+
+    Args:
+        found: What is told.
+        output: The run's folder, its figures drawn.
+        claims: Of the study, tested.
+        own: Names of figures of one's own.
+    """
     images, many = (
         {caption: output / "figures" / f"{name}.png" for name, caption in captions.items()}
-        for captions in (CAPTIONS, OF_MANY)
+        for captions in (CAPTIONS | {name: name.replace("_", " ") for name in own}, OF_MANY)
     )
     of_many = [] if found.cast is None else _of_many(found.cast, many)
     sections = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ WORDS = (
 COUNTS = ("n", "seed")
 NUMBERS = ("model.parameters", "model.imagenet_top1", *SCORES, "p_corrected")
 """The columns that every table has, by type: empty, missing or NaN where a run does not say."""
+BESIDE = "score."
+"""What the columns begin with of which a run need not have any."""
 ROLES = ("model", "reference", "text")
 """The encoders of a run, and what their options and config keys go by."""
 
@@ -46,8 +49,10 @@ def tidy(runs: list[Run]) -> pd.DataFrame:
     ``metric``, the options that were chosen; ``n`` stimuli and ``seed``; ``weights``, where the model's came
     from; ``model.parameters``; ``model.imagenet_top1``, published of these very weights; ``pair``, ``which``
     (``last`` or ``best``), ``layers``, ``score``, ``p`` of the last layers, ``p_corrected`` of the best,
-    which is corrected for having chosen them, ``p_se`` of either, and the other numbers of the score. Beside
-    them stand the options of all groups and every config value by its key; substitutes are called so.
+    which is corrected for having chosen them, ``p_se`` of either, and the other numbers of the score; what
+    is recorded of the same layers beside them as ``score.NAME``, e.g. ``score.beyond_pixels`` or a measure of
+    one's own. Beside them stand the options of all groups and every config value by its key; substitutes are
+    called so.
     """
     import pandas as pd
 
@@ -92,12 +97,25 @@ def _rows(run: Run) -> list[dict[str, Any]]:
         {"pair": pair, "which": which, "layers": tags.get(f"{pair}.{which}.layers", "")}
         | {name: metrics.get(f"{pair}.{which}.{name}", float("nan")) for name in SCORES}
         | _kept_apart(which, metrics.get(f"{pair}.{which}.p", float("nan")))
-        for pair in PAIRS
+        | _beside(f"{pair}.{which}.", metrics)
+        for pair in _pairs(metrics)
         for which in ("last", "best")
         if f"{pair}.{which}.score" in metrics
     ]
     accuracies = {key: value for key, value in metrics.items() if key.endswith(".imagenet_top1")}
     return [{**base, **accuracies, **score} for score in scores or [{}]]
+
+
+def _pairs(metrics: Mapping[str, float]) -> list[str]:
+    """Returns the pairs that a run compared, those of every run first."""
+    found = {name.removesuffix(".last.score") for name in metrics if name.endswith(".last.score")}
+    return [*PAIRS, *sorted(found - set(PAIRS))]
+
+
+def _beside(prefix: str, metrics: Mapping[str, float]) -> dict[str, str | float]:
+    """Returns what is known of a pair's layers beside the score and how it was judged."""
+    own = {name.removeprefix(prefix): value for name, value in metrics.items() if name.startswith(prefix)}
+    return {f"{BESIDE}{name}": value for name, value in own.items() if name not in SCORES}
 
 
 def _as_it_was(config: dict[str, str], tags: dict[str, str]) -> dict[str, str | None]:
@@ -140,9 +158,12 @@ def conditions(table: pd.DataFrame) -> list[str]:
     Rows that are alike in these differ in nothing but the seed, and may be averaged; no others may. Options
     of groups come before single values.
     """
+    # A class that has moved to another module since is the same.
+    targets = [c for c in table if c.endswith("._target_")]
+    table = table.assign(**{c: table[c].astype(str).str.rpartition(".")[2] for c in targets})
     facts = ("n", "dataset", "metric", "weights")
     about = [c for c in table if c in facts or c not in (*WORDS, *COUNTS, *NUMBERS, "q")]
-    about = [c for c in about if not c.startswith(IDLE) and not c.endswith(".family")]
+    about = [c for c in about if not c.startswith((*IDLE, BESIDE)) and not c.endswith(".family")]
     about = [c for c in about if table[c].nunique(dropna=False) > 1]
     about = [c for c in about if not (c.endswith("seed") and _equal(table[c], table["seed"]))]
     about.sort(key=lambda c: (c == "weights" or "." in c, c != "n"))

@@ -138,6 +138,25 @@ def test_conditions_are_the_fewest_columns_that_tell_runs_apart(workplace):
     assert table.groupby(["pair", *conditions(table)]).size().eq(2).all()
 
 
+def test_what_is_known_beside_a_score_and_classes_that_moved_are_no_conditions(workplace):
+    targets = ("prh.encoders.preprocess.Preprocess", "prh.encoders.Preprocess")
+    jobs = [
+        {
+            "score": 0.1,
+            "seed": "0",
+            "model.preprocess._target_": target,
+            "metrics": {"model_vs_text.last.beyond_pixels": value, "model_vs_vit.last.score": 0.4},
+        }
+        for target, value in zip(targets, (0.05, 0.06), strict=True)
+    ]
+    table = sweep_of(workplace, ("seed",), *jobs)
+    assert conditions(table) == []
+    by_pair = table.set_index("pair")
+    assert by_pair.loc["model_vs_text", "score.beyond_pixels"].tolist() == [0.05, 0.06]
+    assert by_pair.loc["model_vs_reference", "score.beyond_pixels"].isna().all()
+    assert by_pair.loc["model_vs_vit", "score"].tolist() == [0.4, 0.4]
+
+
 def test_what_only_a_config_value_tells_apart_is_found(workplace):
     jobs = [{"score": 0.1, "metric": "mutual_knn", "metric.k": k, "seed": "0"} for k in ("5", "10")]
     table = sweep_of(workplace, ("metric.k",), *jobs)
