@@ -11,7 +11,7 @@ from prh.findings.question import Question
 from prh.ground.progress import Silent
 from prh.inference import Permutation, all_pairs
 from prh.inference.crossfit import crossfit
-from prh.similarity import RSA, MutualKNN
+from prh.similarity import CKA, RSA, MutualKNN, Procrustes
 
 ROLES = {"model": 3, "reference": 2, "text": 1, "more": 4}
 PAIRS = [(0, 1), (0, 2), (0, 3), (1, 3)]
@@ -89,6 +89,14 @@ def test_of_many_layers_and_stimuli_there_are_some(monkeypatch):
     assert layers.table.names[6] == "more net l3"
     assert layers.n == 30
     assert best == {}
+    monkeypatch.setattr(paths, "MOST_WIDE", 4)
+    wide, _ = all_layers(asked(CKA()), members, features, PAIRS, Silent())
+    assert wide is None
+
+
+def test_metrics_that_take_minutes_have_no_paths():
+    members, features = cast()
+    assert all_layers(asked(Procrustes()), members, features, PAIRS, Silent()) == (None, {})
 
 
 def test_tables_have_the_best_layers_beside_the_last():
