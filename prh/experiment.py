@@ -16,11 +16,12 @@ from prh.features.checks import check_images
 from prh.features.features import Rows
 from prh.features.layout import umap_layouts
 from prh.features.thumbnails import thumbnails_of
-from prh.findings.casting import Encoder, check_cast, judged_cast, last_layers, others
+from prh.findings.casting import Encoder, check_cast, features_of, judged_cast, others
 from prh.findings.checks import check_sample
 from prh.findings.comparing import centroids, compare, design_of
 from prh.findings.controls import controls
 from prh.findings.findings import Findings, Used
+from prh.findings.kept import FILE, kept
 from prh.ground.progress import Reporter
 from prh.stimuli import StimulusSet
 from prh.stimuli.dependence import treated
@@ -83,7 +84,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
             pool = settings.layers.text_pool
             features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
             read = features if rows == "stimuli" else centroids(features, stimuli)
-        also = last_layers(settings.layers, more, stimuli, settings.prompt, how, store, report)
+        also = features_of(settings.layers, more, stimuli, settings.prompt, how, store, report)
         beyond = getattr(settings.inference, "beyond", ())
         seeing = {"model": model, "reference": reference}
         taken_out = controls(beyond, seeing, features, stimuli, how, store, resources)
@@ -92,6 +93,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         comparisons = compare(asked, features, read, taken_out, stimuli, report)
         every = features | also
         cast = judged_cast(asked, encoders, every, design_of(stimuli), report) if more else None
+    left = kept(asked, encoders, every, stimuli, settings.prompt, settings.layers, how, store)
 
     with _stage("layouts", times):
         layouts = {
@@ -111,6 +113,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         from prh.study import tally
 
         write(found, output)
+        left.write(output / FILE)
         further = study.drawn(settings.metric.geometry).values() if study else ()
         own = settings.figures.also
         style = Style(settings.figures.umap_points, settings.figures.dpi, further, own)
@@ -124,7 +127,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
 
     with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
         record(found, (model, reference), output, tracker)
-        tracker.describe(markdown(settings.metric.name, comparisons, claims))
+        tracker.describe(markdown(settings.metric.name, comparisons, claims, cast))
     tracker.metrics([(f"time.{stage}_s", seconds, 0) for stage, seconds in times.items()])
     return found
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm, rankdata, spearmanr
 
-from prh.inference import anchor_trend, pair_trend
+from prh.inference import anchor_trend, mixed_trend, pair_trend
 from prh.inference.dyads import unit
 from prh.similarity.influence import Influence
 
@@ -166,6 +166,45 @@ def intervals(generator: np.random.Generator, seed: int, m: int, effect: float) 
     return [(trend.ci_low, trend.ci_high) for trend in found]
 
 
+def mixed(repetitions: int) -> None:
+    """Size of the mixed model's test, with families too, and coverage of its slope."""
+    print("\n| models | families of | size, sum | size, product | coverage, effect 0 | 0.5 | 0.9 |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    for m, family, shared in (
+        (8, 1, 0.0),
+        (12, 1, 0.0),
+        (20, 1, 0.0),
+        (50, 1, 0.0),
+        (12, 3, 0.7),
+        (20, 4, 0.7),
+    ):
+        count = repetitions if m < 50 else repetitions // 4
+        cells = [
+            f"{100 * np.mean([p <= 0.05 for _, _, p in slopes(count, m, 0.0, family, shared, True)]):.1f}"
+        ]
+        for effect in (0.0, 0.5, 0.9):
+            found = slopes(count, m, effect, family, shared, False)
+            # A pair scores √2 times its mean trait, which capability predicts by its effect.
+            cells.append(f"{100 * np.mean([a <= np.sqrt(2) * effect <= b for a, b, _ in found]):.1f}")
+            if effect == 0:
+                cells.insert(0, f"{100 * np.mean([p <= 0.05 for _, _, p in found]):.1f}")
+        row(m, family, *cells)
+
+
+def slopes(
+    count: int, m: int, effect: float, family: int, shared: float, product: bool
+) -> list[tuple[float, float, float]]:
+    """Returns interval and p of the slope in so many worlds."""
+    generator, found = np.random.default_rng(m), []
+    for _ in range(count):
+        trait, capability, labels = models(m, effect, generator, family, shared)
+        scores = pair_scores(trait, generator, 0.5, product)
+        one = mixed_trend(scores, capability, labels if family > 1 else None)
+        if one is not None:
+            found.append((one.ci_low, one.ci_high, one.p))
+    return found
+
+
 def power(repetitions: int) -> None:
     print("\n| models | detectable ρ of pairs | found | with an anchor | found |")
     print("|---:|---:|---:|---:|---:|")
@@ -198,9 +237,9 @@ def effect_of(rho: float, pairs: bool) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="check_trend.py", description=__doc__.splitlines()[0])
     parser.add_argument("--repetitions", type=int, default=1000)
-    parser.add_argument("--only", choices=["size", "families", "coverage", "power"], action="append")
+    parser.add_argument("--only", choices=["size", "families", "coverage", "mixed", "power"], action="append")
     asked = parser.parse_args()
-    for check in (size, families, coverage, power):
+    for check in (size, families, coverage, mixed, power):
         if not asked.only or check.__name__ in asked.only:
             check(asked.repetitions)
 

@@ -57,6 +57,7 @@ NO_MATTER_TO_A_SHELF = {
     "weights.num_classes": counts,
     "weights.test_accuracy": st.none() | shares,
     "model.imagenet_top1": st.none() | shares,
+    "model.family": st.none() | words,
     "model.stages": st.none() | st.lists(words, min_size=1),
     "stimuli.source": words,
     "how.device": words,

@@ -93,7 +93,7 @@ def text_features(
         store: Where sentences are kept, under their own hash, whatever experiment they occur in.
         report: Told of progress.
     """
-    of_row = {_row_of(sentence): sentence for sentences in prompts for sentence in sentences}
+    of_row = {row_of(sentence): sentence for sentences in prompts for sentence in sentences}
 
     def compute(missing: Ids) -> Iterator[Batch]:
         with report.progress(f"Encoding with {encoder.label}", len(missing), "sentences") as advance:
@@ -108,7 +108,7 @@ def text_features(
     kept = np.array(list(of_row), dtype=np.int64)
     matrices = store.fetch(shelf, layers, kept, compute)
     place = {row: index for index, row in enumerate(of_row)}
-    chosen = np.array([[place[_row_of(sentence)] for sentence in sentences] for sentences in prompts])
+    chosen = np.array([[place[row_of(sentence)] for sentence in sentences] for sentences in prompts])
     averaged = {layer: matrix[chosen].mean(axis=0) for layer, matrix in matrices.items()}
     return Features(encoder.label, averaged, rows=rows)
 
@@ -118,6 +118,6 @@ def text_shelf(encoder: TextEncoder, pool: TokenPool) -> str:
     return f"{safe_name(encoder.label)}-{encoder.fingerprint}/sentences-{pool}"
 
 
-def _row_of(sentence: str) -> int:
+def row_of(sentence: str) -> int:
     """Returns the row of the store that a sentence has for itself, from its hash."""
     return int.from_bytes(sha256(sentence.encode()).digest()[:8]) >> 1

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -82,12 +83,12 @@ def _verdict(trend: Trend | None) -> str:
     if trend is None or np.isnan(trend.rho):
         return "no trend to test\n"
     if trend.too_few:
-        return f"ρ = {trend.rho:.2f}; {trend.n_models} models cannot tell:\nno p below {trend.least_p:.2g}"
+        return f"ρ = {trend.rho:.2f}; {trend.sample} cannot tell:\nno p below {trend.least_p:.2g}"
     text = f"ρ = {trend.rho:.2f}"
     if np.isfinite(trend.ci_low):
         text += f" [{trend.ci_low:.2f}, {trend.ci_high:.2f}]"
-    text += f", p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.n_models} models"
-    return text + (f", which find ρ ≥ {trend.detectable:.2f}" if np.isfinite(trend.detectable) else "")
+    text += f", p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.sample} {trend.power}"
+    return text
 
 
 def _draw(figure: Figure, axis: Axes, models: Sequence[ModelPoint], logarithmic: bool) -> None:
@@ -131,6 +132,8 @@ def _name(axis: Axes, models: Sequence[ModelPoint]) -> None:
     points = [model for model in models if np.isfinite(model.capability) and not model.control]
     size = 6.5 if len(points) <= MANY else 5.5
     texts = [axis.text(model.capability, model.score, model.name, fontsize=size) for model in points]
+    for text in texts:
+        text.set_path_effects([effects.withStroke(linewidth=1.8, foreground="white")])
     for model in models:
         if np.isnan(model.capability):
             place = axis.get_yaxis_transform()

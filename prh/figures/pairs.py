@@ -74,7 +74,8 @@ def distances_of(table: PairTable) -> Array:
     Of two directions that differ the mean is taken; scores stand in where there is no null, and pairs without
     a score are as far apart as unrelated ones, 1.
     """
-    likeness = table.calibrated if table.judged.any() else table.scores / np.nanmax(np.diag(table.scores))
+    known = np.isfinite(table.null_mean).any()
+    likeness = table.calibrated if known else table.scores / np.nanmax(np.diag(table.scores))
     mean = np.nan_to_num((likeness + likeness.T) / 2)
     distances: Array = np.maximum(1 - mean, 0)
     np.fill_diagonal(distances, 0)

@@ -78,12 +78,12 @@ def _figures(found: Findings, style: Style) -> Plan:
     if against_text:
         plan |= _beside_text(found, style, against_text)
     if found.cast is not None:
-        plan |= _of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
+        plan |= of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
     own: Plan = {name: partial(figure.draw, found) for name, figure in style.also.items()}
     return plan | _of_study(found, style) | own
 
 
-def _of_cast(cast: Cast, shown: str, metric: str) -> Plan:
+def of_cast(cast: Cast, shown: str, metric: str) -> Plan:
     """Returns the pictures of many: the matrix of pairs, the map, and who is better the more capable."""
     controls = [one.name for one in cast.members if one.control]
     plan: Plan = {
@@ -92,6 +92,13 @@ def _of_cast(cast: Cast, shown: str, metric: str) -> Plan:
             cast.table, f"Last layers, {shown}", metric, [one.sense for one in cast.members], controls
         ),
     }
+    if (best := cast.best_table) is not None:
+        title = f"Best layers, chosen on other stimuli than scored on, {shown}"
+        plan["pairs_best"] = partial(figures.pair_matrix, best, title, metric, controls)
+    if (layers := cast.layers) is not None:
+        name, _, of = shown.rpartition(", ")
+        title = f"Layers, {name}, {of if of.startswith(f'{layers.n} ') else f'the first {layers.n} of {of}'}"
+        plan["layer_paths"] = partial(figures.layer_map, layers.table, layers.paths, title, metric, controls)
     if "text" in cast.trends:
         plan["capability"] = partial(_capability, cast, metric)
     return plan

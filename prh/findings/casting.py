@@ -15,11 +15,13 @@ from prh.encoders.weights import Nothing, Random
 from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, Layers, text_features, vision_features
 from prh.features.forward import Extraction
-from prh.findings.cast import CAPABILITIES, Cast, Member
+from prh.findings.cast import Cast, Member
 from prh.findings.comparing import prepared
+from prh.findings.paths import all_layers
 from prh.findings.question import Question
+from prh.findings.trends import mixed, trends
 from prh.ground.progress import Reporter
-from prh.inference import Design, PairTable, Trend, all_pairs, anchor_trend, pair_trend
+from prh.inference import Design, all_pairs
 from prh.stimuli import StimulusSet
 
 Encoder = VisionEncoder | TextEncoder
@@ -72,7 +74,7 @@ def check_cast(also: Mapping[str, Any], pairs: Any, words: bool, stimuli: Stimul
         places(pairs, ["model", "reference", *text, *also])
 
 
-def last_layers(
+def features_of(
     layers: Layers,
     encoders: Mapping[str, Encoder],
     stimuli: StimulusSet,
@@ -81,16 +83,17 @@ def last_layers(
     store: FeatureStore,
     report: Reporter,
 ) -> dict[str, Features]:
-    """Returns the features of the last layers of encoders, per stimulus."""
+    """Returns the features of encoders per stimulus, in the layers that are asked of all."""
     found = {}
     for role, encoder in encoders.items():
         if isinstance(encoder, VisionEncoder):
-            last = layers.of(encoder)[-1:]
-            found[role] = vision_features(encoder, stimuli, last, how, store, report)
+            found[role] = vision_features(encoder, stimuli, layers.of(encoder), how, store, report)
             continue
         assert stimuli.captions is not None, "seen to with the sample"
         sentences, pool = prompt.sentences(stimuli.captions), layers.text_pool
-        found[role] = text_features(encoder, sentences, encoder.layers[-1:], pool, "stimuli", store, report)
+        # Layers by name are those of the text encoder that the run has beside model and reference.
+        asked = layers.of_text(encoder) if isinstance(layers.text, str) else encoder.layers[-1:]
+        found[role] = text_features(encoder, sentences, asked, pool, "stimuli", store, report)
     return found
 
 
@@ -101,20 +104,31 @@ def judged_cast(
     design: Design,
     report: Reporter,
 ) -> Cast:
-    """Judges all pairs of encoders at their last layers, each prepared once.
+    """Returns :func:`cast_of` encoders by their roles; those whose rows are not stimuli take no part."""
+    taking_part = {role: encoder for role, encoder in encoders.items() if features[role].rows == "stimuli"}
+    members = _named([member(role, encoder) for role, encoder in taking_part.items()])
+    return cast_of(asked, members, features, design, report)
+
+
+def cast_of(
+    asked: Question,
+    members: Sequence[Member],
+    features: Mapping[str, Features],
+    design: Design,
+    report: Reporter,
+) -> Cast:
+    """Judges all pairs of encoders at their last layers, and compares all of their layers.
 
     Args:
         asked: Metric, inference and which pairs.
-        encoders: By role; those whose rows are not stimuli take no part.
-        features: Of all of them.
+        members: The encoders, each with a name of its own.
+        features: Of all of them, by role, over the same stimuli.
         design: How the stimuli hang together.
         report: Told of progress.
 
     Raises:
         ConfigError: ``pairs`` names none of the roles.
     """
-    taking_part = {role: encoder for role, encoder in encoders.items() if features[role].rows == "stimuli"}
-    members = _named([member(role, encoder) for role, encoder in taking_part.items()])
     states: dict[str, Any] = {}
     for one in members:
         metric = asked.metric.for_text() if one.sense == "words" else asked.metric
@@ -124,19 +138,22 @@ def judged_cast(
     pairs = places(asked.pairs, [one.role for one in members])
     with report.progress("Comparing all pairs", len(pairs), "pairs") as advance:
         table = all_pairs(asked.metric, states, asked.inference, pairs, design, advance)
-    return Cast(members, table, _trends(members, table, asked.seed))
+    layers, best = all_layers(asked, members, features, pairs, report)
+    risen = trends(members, table, asked.seed)
+    return Cast(tuple(members), table, risen, *mixed(members, table), layers, best)
 
 
 def member(role: str, encoder: Encoder) -> Member:
     """Returns what is known of an encoder."""
     if not isinstance(encoder, VisionEncoder):
-        return Member(role, encoder.label, "words", False, np.nan, np.nan)
+        return Member(role, encoder.label, "words", encoder.label, False, np.nan, np.nan)
     control = isinstance(encoder.model.weights, Random | Nothing)
     accuracy = None if control else encoder.weights.imagenet_top1
     return Member(
         role,
         encoder.name,
         encoder.model.senses,
+        encoder.model.family or encoder.name,
         control,
         float(encoder.parameters) or np.nan,
         np.nan if accuracy is None else float(accuracy),
@@ -168,21 +185,3 @@ def places(pairs: Any, roles: Sequence[str]) -> list[tuple[int, int]]:
             "pairs", f"there is no pair {unknown[0]}", f"Pairs here: all, anchor, or of {', '.join(every)}"
         )
     return [either_way[pair] for pair in pairs]
-
-
-def _trends(members: tuple[Member, ...], table: PairTable, seed: int) -> dict[str, dict[str, Trend]]:
-    """Returns the trends over trained vision models, of their pairs and with the first text encoder."""
-    models = np.array([one.sense != "words" and not one.control for one in members])
-    if models.sum() < 2 or not table.judged.any():
-        return {}
-    texts = [place for place, one in enumerate(members) if one.sense == "words"]
-    found: dict[str, dict[str, Trend]] = {"pairs": {}}
-    for kind in CAPABILITIES:
-        capability = np.where(models, [getattr(one, kind) for one in members], np.nan)
-        if np.isfinite(capability).sum() < 2:
-            continue
-        found["pairs"][kind] = pair_trend(table.scores, capability, influence=table.influence, seed=seed)
-        if texts:
-            scores = table.scores[:, texts[0]]
-            found.setdefault("text", {})[kind] = anchor_trend(scores, capability, seed=seed)
-    return found

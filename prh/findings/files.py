@@ -38,7 +38,7 @@ def write(found: Findings, output: Path) -> None:
 
 def _write_pairs(cast: Cast, output: Path) -> None:
     """Writes all pairs as a table, as arrays, and as the table that the MLflow UI shows."""
-    columns, rows = columns_and_rows(cast.table.rows())
+    columns, rows = columns_and_rows(cast.rows())
     write_csv(output / "tables" / "pairs.csv", columns, rows)
     arrays = {
         name: getattr(cast.table, name)

@@ -11,9 +11,10 @@ from prh.inference.judge import NoInference, Permutation
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.layers import LayersTest, max_over_layers_test
 from prh.inference.means import MeanIntervals, mean_intervals
+from prh.inference.mixed import MixedTrend, mixed_trend
 from prh.inference.null import permutation_test
 from prh.inference.pair_table import PairTable
-from prh.inference.pairs import all_pairs
+from prh.inference.pairs import all_pairs, likenesses
 from prh.inference.planning import power, stimuli_needed
 from prh.inference.reliability import NoiseCeiling, noise_ceiling
 from prh.inference.score import Score
@@ -29,6 +30,7 @@ __all__ = [
     "LayerGrid",
     "LayersTest",
     "MeanIntervals",
+    "MixedTrend",
     "NoInference",
     "NoiseCeiling",
     "NotExchangeable",
@@ -44,8 +46,10 @@ __all__ = [
     "compare_scores",
     "influences",
     "intervals",
+    "likenesses",
     "max_over_layers_test",
     "mean_intervals",
+    "mixed_trend",
     "noise_ceiling",
     "pair_trend",
     "permutation_orders",

@@ -17,6 +17,7 @@ from prh.similarity.neighbours.cknna import CKNNA
 from prh.similarity.neighbours.metric import NeighborMetric
 from prh.similarity.rdms.rsa import RSA
 
+Rows = NDArray[np.int64]
 MOST_STIMULI = 2000
 """So many stimuli are split at most, a random subset of more: choosing among layers needs no more."""
 
@@ -74,22 +75,18 @@ def crossfit(
         some = np.sort(generator.choice(n, MOST_STIMULI, replace=False))
         a, b = ({name: np.asarray(x)[some] for name, x in side.items()} for side in (a, b))
         n, states = MOST_STIMULI, None
-    members = np.zeros((2 * splits, n), dtype=bool)
-    for split in range(splits):
-        order = generator.permutation(n)
-        members[2 * split, order[: n // 2]] = True
-        members[2 * split + 1, order[n // 2 :]] = True
-    sides = (metric, a.values()), (metric_b or metric, b.values())
-    if isinstance(metric, RSA | CKA):
-        left, right = states or tuple(_prepared(each, layers) for each, layers in sides)
-        return _crossed(scores, _of_subsets(metric, left, right, members))
+    sides = (metric, list(a.values())), (metric_b or metric, list(b.values()))
+    whole: Any = states
+    if whole is None and from_states(metric):
+        whole = tuple(_prepared(each, layers) for each, layers in sides)
     found = []
-    for half in members:
+    for rows in halves(n, splits, generator):
         left, right = (
-            _prepared(_halved(each), [np.asarray(x)[half] for x in layers]) for each, layers in sides
+            of_half(each, layers, None if whole is None else whole[side], rows)
+            for side, (each, layers) in enumerate(sides)
         )
-        found.append(_grid(metric, left, right))
-    return _crossed(scores, np.array(found))
+        found.append(grid_of(metric, left, right))
+    return crossed(scores, np.array(found))
 
 
 def crossfit_classes(
@@ -130,11 +127,11 @@ def crossfit_classes(
         matrix = np.asarray(x, dtype=float)
         for split in range(splits):
             left = _prepared(metric, class_halves(matrix, rows, generator))
-            found[2 * split : 2 * split + 2, layer] = _grid(metric, left, right)
-    return _crossed(scores, found)
+            found[2 * split : 2 * split + 2, layer] = grid_of(metric, left, right)
+    return crossed(scores, found)
 
 
-def _crossed(scores: Array, halves: Array) -> CrossFit:
+def crossed(scores: Array, halves: Array) -> CrossFit:
     """Returns the score of the best cell of each half in its other half.
 
     Args:
@@ -156,17 +153,35 @@ def _crossed(scores: Array, halves: Array) -> CrossFit:
     )
 
 
-def _of_subsets(metric: Metric, a: Sequence[Any], b: Sequence[Any], members: NDArray[np.bool_]) -> Array:
-    """Returns the grid of every subset from the states of all stimuli, K×L_a×L_b.
+def halves(n: int, splits: int, generator: np.random.Generator) -> list[Rows]:
+    """Returns the rows of both halves of each random split of N stimuli, 2S in all, each in order."""
+    found = []
+    for _ in range(splits):
+        order = generator.permutation(n)
+        found += [np.sort(order[: n // 2]), np.sort(order[n // 2 :])]
+    return found
 
-    Distances and kernels need not be computed again.
+
+def from_states(metric: Metric) -> bool:
+    """Returns whether states of half the stimuli come from those of all: distances and kernels stay."""
+    return isinstance(metric, RSA | CKA)
+
+
+def of_half(metric: Metric, layers: Sequence[Any], states: Sequence[Any] | None, rows: Rows) -> list[Any]:
+    """Returns the states of layers over some of the stimuli, None for a degenerate one.
+
+    Args:
+        metric: Prepares them.
+        layers: N×D features each.
+        states: Their states over all N; None where the metric does not need them (:func:`from_states`).
+        rows: Which stimuli.
     """
-    return np.array(
-        [_grid(metric, _among(a, np.flatnonzero(rows)), _among(b, np.flatnonzero(rows))) for rows in members]
-    )
+    if states is not None and from_states(metric):
+        return _among(states, rows)
+    return _prepared(_halved(metric), [np.asarray(x)[rows] for x in layers])
 
 
-def _among(states: Sequence[Any], rows: NDArray[np.int64]) -> list[Any]:
+def _among(states: Sequence[Any], rows: Rows) -> list[Any]:
     found: list[Any] = []
     for state in states:
         try:
@@ -193,7 +208,8 @@ def _prepared(metric: Metric, layers: Iterable[Any]) -> list[Any]:
     return states
 
 
-def _grid(metric: Metric, a: Sequence[Any], b: Sequence[Any]) -> Array:
+def grid_of(metric: Metric, a: Sequence[Any], b: Sequence[Any]) -> Array:
+    """Returns the scores of states with states, L_a×L_b; NaN where one is degenerate."""
     return np.array(
         [
             [np.nan if left is None or right is None else metric.compare(left, right) for right in b]

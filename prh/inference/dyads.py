@@ -99,7 +99,7 @@ class Dyads:
 
         The capability of a pair is the mean of its models' ranks; of several anchors the mean ρ is taken.
         """
-        first, second = self._ends()
+        first, second = self.ends()
         ranks, scores = rankdata(self.capability), unit(rankdata(self.scores, axis=0).T)
         found, size = [], max(1, AT_ONCE // max(1, len(first)))
         for start in range(0, len(orders), size):
@@ -155,7 +155,7 @@ class Dyads:
     def _anchored(self) -> bool:
         return bool((np.diagonal(self.places) >= 0).any())
 
-    def _ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Returns the two models of every row of scores."""
         first, second = np.nonzero(np.triu(self.places >= 0))
         order = np.argsort(self.places[first, second])

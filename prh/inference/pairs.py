@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.inference.design import INDEPENDENT, Design
-from prh.inference.exchange import Exchange
+from prh.inference.exchange import FREE, Exchange
 from prh.inference.grid_null import grid_null
 from prh.inference.judge import NoInference, Permutation
 from prh.inference.null import INDEPENDENT as DRAWN
@@ -25,6 +25,8 @@ from prh.similarity.states import check_paired
 Cells = NDArray[np.bool_]
 Places = NDArray[np.int64]
 States = Sequence[Any]
+FEW_DRAWS = 10
+"""So many permutations say where chance lies, if nothing is tested: to a third of the null's deviation."""
 SAME = 1e-9
 """Scores of the two directions of a pair that differ by more make a metric one that is not symmetric."""
 
@@ -62,7 +64,9 @@ def all_pairs(
         cells = cells | cells.T
     if isinstance(judge, NoInference) or not cells.any():
         return PairTable.of(names, metric, scores, symmetric)
-    found, exact = _nulls(metric, known, cells, scores, judge, design, advance)
+    draws = enough(metric, next(state.n for state in known if state is not None), judge.n_permutations)
+    exchange, alpha = Exchange.of(design, judge.within), 1 - judge.level
+    found, exact = _nulls(metric, known, cells, scores, draws, judge.seed, alpha, exchange, advance)
     influence = _influences(metric, known, cells, design, judge.seed)
     low, high = intervals(metric, scores[cells], influence, judge.level)
     for name, values in (("se", influence.se), ("ci_low", low), ("ci_high", high)):
@@ -72,6 +76,32 @@ def all_pairs(
         found = {name: np.where(cells.T, values.T, values) for name, values in found.items()}
     by_pair = _by_pair(influence, cells)
     return PairTable.of(names, metric, scores, symmetric, exact=exact, influence=by_pair, **found)
+
+
+def likenesses(
+    metric: Metric, states: Mapping[str, Any], seed: int = 0, advance: Callable[[int], None] = silent
+) -> PairTable:
+    """Returns all pairs with their calibrated scores, from a few permutations, and neither p nor interval.
+
+    Args:
+        metric: The metric that prepared the states.
+        states: L representations over the same N stimuli, by name.
+        seed: Of the permutations.
+        advance: Called with the number of scores done.
+
+    Raises:
+        ValueError: Fewer than two states, or states over different numbers of stimuli.
+    """
+    known = list(states.values())
+    cells = _asked(known, None)
+    scores, symmetric = _compared(metric, known, cells)
+    cells = cells if symmetric else cells | cells.T
+    if not cells.any():
+        return PairTable.of(tuple(states), metric, scores, symmetric)
+    found, _ = _nulls(metric, known, cells, scores, FEW_DRAWS, seed, 0.5, FREE, advance)
+    mean = found["null_mean"]
+    mean = np.where(cells.T, mean.T, mean) if symmetric else mean
+    return PairTable.of(tuple(states), metric, scores, symmetric, null_mean=mean)
 
 
 def _asked(known: States, pairs: Iterable[tuple[int, int]] | None) -> Cells:
@@ -120,19 +150,20 @@ def _nulls(
     known: States,
     cells: Cells,
     scores: Array,
-    judge: Permutation,
-    design: Design,
+    draws: int,
+    seed: int,
+    alpha: float,
+    exchange: Exchange,
     advance: Callable[[int], None],
 ) -> tuple[dict[str, Array], bool]:
     """Returns p, its error, and the null's mean, deviation and critical value of each cell, M×M."""
-    exchange, exact = Exchange.of(design, judge.within), False
+    exact = False
     found = {name: np.full(cells.shape, np.nan) for name in ("p", "p_se", "null_mean", "null_sd", "critical")}
     n_stimuli = next(state.n for state in known if state is not None)
-    draws = enough(metric, n_stimuli, judge.n_permutations)
     for rows, columns in _columns(cells) if n_stimuli <= DRAWN else _rectangles(cells):
         at = np.ix_(rows, columns)
         a, b = [known[i] for i in rows], [known[j] for j in columns]
-        null = grid_null(metric, a, b, scores[at], draws, judge.seed, 1 - judge.level, exchange=exchange)
+        null = grid_null(metric, a, b, scores[at], draws, seed, alpha, exchange=exchange)
         values = (null.p, null.p_se, null.mean, null.sd, null.critical)
         for name, array in zip(found, values, strict=True):
             found[name][at] = array

@@ -41,6 +41,7 @@ class Trend:
         ci_high: Upper end.
         n_models: Models whose capability is known.
         n_scores: Their scores, each of a pair or with an anchor.
+        n_families: How many families change places; as many as models where each is its own.
     """
 
     rho: float
@@ -54,6 +55,21 @@ class Trend:
     ci_high: float
     n_models: int
     n_scores: int
+    n_families: int
+
+    @property
+    def sample(self) -> str:
+        """The models in words, with the number of their families where these are not one each."""
+        if self.n_families == self.n_models:
+            return f"{self.n_models} models"
+        return f"{self.n_models} models of {self.n_families} famil{'y' if self.n_families == 1 else 'ies'}"
+
+    @property
+    def power(self) -> str:
+        """What so many models can find, as a verb phrase."""
+        if np.isnan(self.detectable):
+            return "find no trend four times in five"
+        return f"find ρ ≥ {self.detectable:.2f} four times in five"
 
     @property
     def too_few(self) -> bool:
@@ -152,12 +168,12 @@ def anchor_trend(
 def _judged(
     dyads: Dyads, influence: Influence | None, n: int, bootstrap: int, seed: int, level: float
 ) -> Trend:
-    models, count = dyads.n_models, dyads.scores.size
+    models, count, families = dyads.n_models, dyads.scores.size, len(dyads.units)
     rho = NAN
     if count > 2:
         rho = float(dyads.trends(np.arange(models)[None])[0])
     if np.isnan(rho):
-        return Trend(NAN, NAN, NAN, False, 1.0, NAN, NAN, NAN, NAN, models, count)
+        return Trend(NAN, NAN, NAN, False, 1.0, NAN, NAN, NAN, NAN, models, count, families)
     orders, exact = dyads.orders(n, seed)
     null = dyads.trends(orders) if len(orders) else np.empty(0)
     p = float(p_values(rho, null))
@@ -176,6 +192,7 @@ def _judged(
         ci_high=high,
         n_models=models,
         n_scores=count,
+        n_families=families,
     )
 
 

@@ -16,7 +16,9 @@ from prh.study import Claim, tally
 
 OF_MANY = {
     "pairs": "All pairs of encoders at their last layers",
+    "pairs_best": "All pairs at their best layers, chosen on one half of the stimuli and scored on the other",
     "map": "A map of representations: near are those that arrange stimuli alike",
+    "layer_paths": "The layers of all networks, each network a path from its first layer to its last",
     "capability": "Likeness to the text model against what vision models can do",
 }
 CAPTIONS = {
@@ -72,7 +74,7 @@ def write_report(found: Findings, output: Path, claims: Sequence[Claim], own: Co
 def _of_many(cast: Cast, images: dict[str, Path]) -> list[Section]:
     text = " ".join(cast.sentences())
     there = {caption: path for caption, path in images.items() if path.exists()}
-    columns, rows = columns_and_rows(cast.table.rows())
+    columns, rows = columns_and_rows(cast.rows())
     return [
         Section("Many networks at once", figures=there, text=text),
         Section("All pairs of last layers", columns, rows),
@@ -91,7 +93,9 @@ def _scores(comparison: Comparison) -> Section:
     return Section(comparison.title, TABLE_COLUMNS, comparison.table_rows(), text=text)
 
 
-def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim]) -> str:
+def markdown(
+    metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim], cast: Cast | None = None
+) -> str:
     """Returns the results as a person reads them, for the description of the run in the MLflow UI."""
     short = (f"{c.grid.last.value:.2f} {c.pair.replace('_vs_', ' × ')}" for c in comparisons)
     lines = [f"{', '.join(short)}; {metric}"]
@@ -100,6 +104,8 @@ def markdown(metric: str, comparisons: Sequence[Comparison], claims: Sequence[Cl
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
         lines += ["", *(f"* {remark}" for remark in comparison.remarks())]
     lines += ["", TABLE_CAPTION]
+    if cast is not None and (said := cast.sentences()):
+        lines += ["", *(f"* {sentence}" for sentence in said)]
     if claims:
         lines += ["", tally(c.verdict for c in claims), ""]
         lines += ["| | claim | where | verdict | measured |", "|---" * 5 + "|"]

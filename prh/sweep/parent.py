@@ -67,7 +67,7 @@ class OpenParent(Callback):
 
 def swept_keys(config: DictConfig) -> dict[str, str]:
     """Returns the values of each swept key; the command line goes before an experiment's own sweep."""
-    return {key_of(override.key_or_group): override.get_value_string() for override in _sweeps(config)}
+    return {_filled(override): override.get_value_string() for override in _sweeps(config)}
 
 
 def n_jobs(config: DictConfig) -> int:
@@ -78,8 +78,13 @@ def n_jobs(config: DictConfig) -> int:
 def _sweeps(config: DictConfig) -> list[Override]:
     parameters = config.hydra.sweeper.get("params") or {}
     asked = [f"{key}={values}" for key, values in parameters.items()] + list(config.hydra.overrides.task)
-    last = {override.key_or_group: override for override in OverridesParser.create().parse_overrides(asked)}
+    last = {_filled(override): override for override in OverridesParser.create().parse_overrides(asked)}
     return [override for override in last.values() if override.is_sweep_override()]
+
+
+def _filled(override: Override) -> str:
+    """Returns the key that an override fills: ``reference`` for ``model@reference``."""
+    return override.package or override.key_or_group
 
 
 def child_name(tags: dict[str, str], name: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from prh.findings.tables import as_text
 from prh.report.page import Section, html
+from prh.sweep.encoders import Together, all_encoders
 from prh.sweep.gathered import GatheredStudy
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Sweep:
         failures: The error of each job that failed, by name.
         figures: Caption to file of what has been drawn.
         undrawn: A line for each figure that could not be.
+        together: All encoders of all jobs with each other, by stimuli and metric.
     """
 
     client: MlflowClient
@@ -58,6 +60,7 @@ class Sweep:
     failures: dict[str, str]
     figures: dict[str, Path] = field(default_factory=dict)
     undrawn: list[str] = field(default_factory=list)
+    together: list[Together] = field(default_factory=list)
 
     @classmethod
     def of(cls, client: MlflowClient, parent: Run, children: list[Run], never: int, folder: Path) -> Sweep:
@@ -99,6 +102,7 @@ class Sweep:
         from prh.figures.scale import alignment_by_quality, has_scale
         from prh.figures.sweep import depth_of_all, sweep_scores
 
+        self._draw_encoders()
         scores, axes = self.scores, self.axes
         if len(scores) and axes:
             caption = "Scores of the last layers. Dotted or gray: what 5% of permutations exceed."
@@ -112,6 +116,20 @@ class Sweep:
             names = list(dict.fromkeys(layers["run"]))
             caption = "Scores against the other side's last layer, by depth."
             self._draw("depth", caption, partial(depth_of_all, layers, names))
+
+    def _draw_encoders(self) -> None:
+        """Draws all encoders of all jobs with each other, where they share stimuli and metric."""
+        from prh.figures.plan import of_cast
+        from prh.report.run import OF_MANY
+
+        self.together, lost = all_encoders(self.client, self.children)
+        self.undrawn += lost
+        for number, one in enumerate(self.together, 1):
+            end = f"_{number}" if number > 1 else ""
+            one.write(self.folder / f"pairs{end}.csv")
+            for name, figure in of_cast(one.cast, one.shown, one.metric).items():
+                caption = f"{OF_MANY[name]}: {one.shown}, {one.metric}"
+                self._draw(f"{name}{end}", caption, figure)
 
     def _draw(self, name: str, caption: str, figure: Callable[[], Figure]) -> None:
         from prh.figures import save
@@ -159,6 +177,7 @@ class Sweep:
             sections.insert(0, Section("At a glance", figures=self.figures, text=missing))
         if len(rows):
             columns = [*self.varied, *SHOWN]
+            sections += [one.section() for one in self.together]
             sections.append(Section("All jobs", columns, rows[columns].values.tolist(), text=P_VALUES))
         if self.failures:
             sections.append(Section("Failed", ["job", "error"], list(self.failures.items())))
@@ -173,6 +192,7 @@ class Sweep:
         lines = [in_words(self.counts)]
         lines += [f"\n**{name} failed**: {error}" for name, error in self.failures.items()]
         lines += [f"\n{line}" for line in self.undrawn]
+        lines += [f"\n{sentence}" for one in self.together for sentence in one.cast.sentences()]
         last = self.scores.head(60)
         if len(last):
             p = [

@@ -163,7 +163,8 @@ def conditions(table: pd.DataFrame) -> list[str]:
     table = table.assign(**{c: table[c].astype(str).str.rpartition(".")[2] for c in targets})
     facts = ("n", "dataset", "metric", "weights")
     about = [c for c in table if c in facts or c not in (*WORDS, *COUNTS, *NUMBERS, "q")]
-    about = [c for c in about if not c.startswith((*IDLE, BESIDE)) and table[c].nunique(dropna=False) > 1]
+    about = [c for c in about if not c.startswith((*IDLE, BESIDE)) and not c.endswith(".family")]
+    about = [c for c in about if table[c].nunique(dropna=False) > 1]
     about = [c for c in about if not (c.endswith("seed") and _equal(table[c], table["seed"]))]
     about.sort(key=lambda c: (c == "weights" or "." in c, c != "n"))
     words = table[about].astype(str)

@@ -58,6 +58,21 @@ def test_all_pairs_of_a_cast_are_recorded_and_drawn(prh, runs, workplace):
     assert page.index("Many networks at once") < page.index("Figures")
 
 
+def test_where_encoders_have_many_layers_all_are_compared(prh, workplace):
+    outcome = prh(*FEW, "layers=stages", "dataset.n=40")
+    assert outcome.code == 0, outcome.err
+    with (workplace / "out" / "tables" / "pairs.csv").open() as stream:
+        rows = {(row["a"], row["b"]): row for row in csv.DictReader(stream)}
+    assert len(rows) == 10
+    twins = rows["efficientnet_lite0 (random) (net)", "efficientnet_lite0 (random) (twin)"]
+    assert float(twins["best_crossfit"]) == pytest.approx(1)
+    assert all(-1 <= float(row["best_crossfit"]) <= 1 for row in rows.values())
+    for name in ("pairs_best", "layer_paths"):
+        assert (workplace / "out" / "figures" / f"{name}.png").stat().st_size > 5000
+    page = (workplace / "out" / "report.html").read_text()
+    assert "each network a path" in page
+
+
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [

@@ -123,3 +123,10 @@ def test_the_command_line_goes_before_an_experiments_own_sweep():
     config = OmegaConf.create({"hydra": {"sweeper": {"params": params}, "overrides": {"task": task}}})
     assert swept_keys(config) == {"dataset.n": "40,64", "metric.k": "10,0.01"}
     assert n_jobs(config) == 4
+
+
+def test_two_keys_that_one_group_fills_are_two():
+    task = ["model=a,b,c", "model@reference=d", "+model@also.more=e,f", "metric=cka"]
+    config = OmegaConf.create({"hydra": {"sweeper": {"params": None}, "overrides": {"task": task}}})
+    assert swept_keys(config) == {"model": "a,b,c", "also.more": "e,f"}
+    assert n_jobs(config) == 6

@@ -46,6 +46,8 @@ class VisionModel:
         fit: How it is trained where its weights are fitted rather than found.
         imagenet_top1: Published accuracy of the weights in percent, for charts of a scale series, where their
             source does not give it; it is not that of weights that take their place.
+        family: Whose relative it is: networks of one family are not independent of each other where a trend
+            over networks is tested. None is a family of its own.
         stages: Modules compared by default, shallow to deep; None picks them from the module tree.
         senses: What of a stimulus it is shown: its image, or the signal that another instrument recorded.
     """
@@ -56,6 +58,7 @@ class VisionModel:
     preprocess: Preprocess | None = None
     fit: Fit | None = None
     imagenet_top1: Annotated[float, Field(ge=0, le=100)] | None = None
+    family: Name | None = None
     stages: Annotated[list[str], Field(min_length=1)] | None = None
     senses: Literal["images", "signals"] = "images"
     arguments: dict[str, Any] = field(default_factory=dict)
