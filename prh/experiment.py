@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from prh.config import MODELS, Settings
-from prh.encoders import Prompt, Resources, VisionEncoder, Wordless
+from prh.encoders import Encoder, Prompt, Resources, VisionEncoder, Wordless, sense_of
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
-from prh.features import Features, FeatureStore, text_features, vision_features
+from prh.features import Features, FeatureStore, Shown, features_of
 from prh.features.checks import check_images
 from prh.features.features import Rows
 from prh.features.layout import umap_layouts
 from prh.features.thumbnails import thumbnails_of
-from prh.findings.casting import Encoder, check_cast, features_of, judged_cast, others
+from prh.findings.casting import check_cast, judged_cast, layers_of, others
 from prh.findings.checks import check_sample
 from prh.findings.comparing import centroids, compare, design_of
 from prh.findings.controls import controls
@@ -55,55 +55,53 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         report.note(f"{len(stimuli)} stimuli of {stimuli.name} (from {stimuli.source})")
 
     with _stage("encoders", times):
-        text = settings.text.resolve(resources)
+        text, layers, prompts = settings.text.resolve(resources), {}, []
         if text is not None:
             # What is wrong with words is said before a network is trained.
-            text_layers, prompts = settings.layers.of_text(text), sentences_about(stimuli, settings.prompt)
+            layers["text"], prompts = settings.layers.of_text(text), sentences_about(stimuli, settings.prompt)
         model = settings.model.resolve("model", resources)
-        model_layers = settings.layers.of(model)
+        layers["model"] = settings.layers.of(model)
         reference = settings.reference.resolve("reference", resources)
-        reference_layers = settings.layers.of(reference)
+        layers["reference"] = settings.layers.of(reference)
         for encoder in (model, reference):
             report.note(f"{encoder.name} (weights: {encoder.weights.source}{_accuracy(encoder)})")
         if text is not None:
             report.note(f"{text.label} (weights: {text.source}; reads e.g. {prompts[0][0]!r})")
         more = others(settings.also, resources, report)
+        layers |= {role: layers_of(settings.layers, encoder) for role, encoder in more.items()}
+        if not prompts and any(sense_of(encoder) == "words" for encoder in more.values()):
+            prompts = sentences_about(stimuli, settings.prompt)
         encoders = {"model": model, "reference": reference} | ({"text": text} if text else {}) | more
         tracker.tag({"device": device, "precision": settings.precision, **_sources(stimuli, encoders)})
         tracker.rename({encoder.model.label: encoder.name for encoder in (model, reference)})
 
     with _stage("features", times):
-        how = settings.extraction(device)
-        features = {
-            "model": vision_features(model, stimuli, model_layers, how, store, report),
-            "reference": vision_features(reference, stimuli, reference_layers, how, store, report),
-        }
+        rows: Rows = "stimuli" if stimuli.captions else "classes"
+        pool, how = settings.layers.text_pool, settings.extraction(device)
+        shown = Shown(stimuli, prompts, rows, pool, how, store, report)
+        every = {role: features_of(encoder, layers[role], shown) for role, encoder in encoders.items()}
+        features = {role: found for role, found in every.items() if role not in more}
         read: dict[str, Features] = {}
         if text is not None:
-            rows: Rows = "stimuli" if stimuli.captions else "classes"
-            pool = settings.layers.text_pool
-            features["text"] = text_features(text, prompts, text_layers, pool, rows, store, report)
             read = features if rows == "stimuli" else centroids(features, stimuli)
-        also = features_of(settings.layers, more, stimuli, settings.prompt, how, store, report)
         beyond = getattr(settings.inference, "beyond", ())
         seeing = {"model": model, "reference": reference}
         taken_out = controls(beyond, seeing, features, stimuli, how, store, resources)
 
     with _stage("similarity", times):
         comparisons = compare(asked, features, read, taken_out, stimuli, report)
-        every = features | also
         cast = judged_cast(asked, encoders, every, design_of(stimuli), report) if more else None
-    left = kept(asked, encoders, every, stimuli, settings.prompt, settings.layers, how, store)
+    left = kept(asked, encoders, every, shown)
 
     with _stage("layouts", times):
         layouts = {
-            role: umap_layouts(shown, settings.umap(), store, report)
-            for role, shown in features.items()
-            if shown.rows == "stimuli"
+            role: umap_layouts(matrices, settings.umap(), store, report)
+            for role, matrices in features.items()
+            if matrices.rows == "stimuli"
         }
 
     tracker.tag({"similarity.exact": str(settings.metric.exact(len(stimuli.ids)))})
-    used = {role: _used(encoder) for role, encoder in encoders.items()}
+    used = {role: Used.of(encoder) for role, encoder in encoders.items()}
     found = Findings(asked, stimuli, used, features, read, comparisons, layouts, cast)
     output, study = settings.output_dir, settings.study
     with _stage("figures", times):
@@ -188,18 +186,10 @@ def record(
 
 def _sources(stimuli: StimulusSet, encoders: Mapping[str, Encoder]) -> dict[str, str]:
     tags = {"data": stimuli.name, "data.source": stimuli.source, "data.n": str(len(stimuli))}
-    for role, encoder in encoders.items():
-        known = encoder.weights if isinstance(encoder, VisionEncoder) else encoder
-        tags |= {f"weights.{role}": known.source, f"weights.{role}.sha256": known.sha256}
-        tags[f"substitute.{role}"] = _used(encoder).substitute
+    for role, used in ((role, Used.of(encoder)) for role, encoder in encoders.items()):
+        tags |= {f"weights.{role}": used.source, f"weights.{role}.sha256": used.sha256}
+        tags[f"substitute.{role}"] = used.substitute
     return {key: value for key, value in tags.items() if value}
-
-
-def _used(encoder: Encoder) -> Used:
-    if isinstance(encoder, VisionEncoder):
-        return Used(encoder.name, encoder.weights.source, encoder.weights.substitute)
-    # A text encoder of one's own need not know of substitutes.
-    return Used(encoder.label, encoder.source, getattr(encoder, "substitute", ""))
 
 
 def _accuracy(encoder: VisionEncoder) -> str:

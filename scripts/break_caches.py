@@ -32,7 +32,7 @@ PATTERNS = (
         "dataset.grid=10",
         "dataset.size=32",
         "dataset.steps=2000",
-        "dataset.n=20",
+        "dataset.n=12",
     ),
 )
 GIVE_UP_S = 600

@@ -4,6 +4,7 @@ Networks made here lie loose, since the dotted path of a network is part of what
 kept under. It knows stimuli, and nothing of features, scores or runs.
 """
 
+from prh.encoders.encoder import Encoder, Sense, sense_of, substitute_of
 from prh.encoders.network import AsRecorded, Fit, Preprocess
 from prh.encoders.resources import Resources
 from prh.encoders.text import Prompt, SentenceModel, TextEncoder, Wordless
@@ -11,13 +12,17 @@ from prh.encoders.vision import VisionEncoder, VisionModel
 
 __all__ = [
     "AsRecorded",
+    "Encoder",
     "Fit",
     "Preprocess",
     "Prompt",
     "Resources",
+    "Sense",
     "SentenceModel",
     "TextEncoder",
     "VisionEncoder",
     "VisionModel",
     "Wordless",
+    "sense_of",
+    "substitute_of",
 ]

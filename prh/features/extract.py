@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import cast
 
 import numpy as np
 
+from prh.encoders.encoder import Encoder, sense_of
 from prh.encoders.text import TextEncoder
 from prh.encoders.text.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
@@ -19,6 +21,39 @@ from prh.features.store import Batch, FeatureStore
 from prh.ground.files import safe_name
 from prh.ground.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What encoders are shown, and how their answers are read and kept.
+
+    Attributes:
+        stimuli: Whose images or signals are seen.
+        prompts: What is read of each stimulus or class, one list of sentences per template.
+        rows: What a sentence stands for.
+        text_pool: How a sentence's tokens become one vector.
+        how: How features of images and signals are computed.
+        store: Keeps all of them.
+        report: Told of progress.
+    """
+
+    stimuli: StimulusSet
+    prompts: Sequence[Sequence[str]]
+    rows: Rows
+    text_pool: TokenPool
+    how: Extraction
+    store: FeatureStore
+    report: Reporter
+
+
+def features_of(encoder: Encoder, layers: Sequence[str], shown: Shown) -> Features:
+    """Returns what some layers of an encoder of any sense make of what it is shown."""
+    if sense_of(encoder) == "words":
+        reads = cast(TextEncoder, encoder)
+        pool, store, report = shown.text_pool, shown.store, shown.report
+        return text_features(reads, shown.prompts, layers, pool, shown.rows, store, report)
+    sees = cast(VisionEncoder, encoder)
+    return vision_features(sees, shown.stimuli, layers, shown.how, shown.store, shown.report)
 
 
 def vision_features(

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from prh.encoders import Prompt, Resources, TextEncoder, VisionEncoder
+from prh.encoders import Encoder, Resources, TextEncoder, VisionEncoder, sense_of
 from prh.encoders.vision import VisionModel
 from prh.encoders.weights import Nothing, Random
 from prh.errors import ConfigError
-from prh.features import Features, FeatureStore, Layers, text_features, vision_features
-from prh.features.forward import Extraction
+from prh.features import Features, Layers
 from prh.findings.cast import Cast, Member
 from prh.findings.comparing import prepared
 from prh.findings.paths import all_layers
@@ -24,7 +23,6 @@ from prh.ground.progress import Reporter
 from prh.inference import Design, all_pairs
 from prh.stimuli import StimulusSet
 
-Encoder = VisionEncoder | TextEncoder
 ANCHOR = "model"
 """Whom ``pairs=anchor`` compares all others with."""
 
@@ -38,14 +36,11 @@ def others(also: Mapping[str, Any], resources: Resources, report: Reporter) -> d
     found: dict[str, Encoder] = {}
     for role, option in also.items():
         key = f"also.{role}"
-        if isinstance(option, VisionModel):
-            encoder = option.resolve(key, resources)
-            report.note(f"{encoder.name} (weights: {encoder.weights.source})")
-        else:
-            encoder = option.resolve(resources)
-            if encoder is None:
-                raise ConfigError(key, "reads no words", f"Leave it out, or use text@{key}=OPTION")
-            report.note(f"{encoder.label} (weights: {encoder.source})")
+        seen = isinstance(option, VisionModel)
+        encoder = option.resolve(key, resources) if seen else option.resolve(resources)
+        if encoder is None:
+            raise ConfigError(key, "reads no words", f"Leave it out, or use text@{key}=OPTION")
+        report.note(f"{encoder.label} (weights: {encoder.source})")
         found[role] = encoder
     return found
 
@@ -74,27 +69,15 @@ def check_cast(also: Mapping[str, Any], pairs: Any, words: bool, stimuli: Stimul
         places(pairs, ["model", "reference", *text, *also])
 
 
-def features_of(
-    layers: Layers,
-    encoders: Mapping[str, Encoder],
-    stimuli: StimulusSet,
-    prompt: Prompt,
-    how: Extraction,
-    store: FeatureStore,
-    report: Reporter,
-) -> dict[str, Features]:
-    """Returns the features of encoders per stimulus, in the layers that are asked of all."""
-    found = {}
-    for role, encoder in encoders.items():
-        if isinstance(encoder, VisionEncoder):
-            found[role] = vision_features(encoder, stimuli, layers.of(encoder), how, store, report)
-            continue
-        assert stimuli.captions is not None, "seen to with the sample"
-        sentences, pool = prompt.sentences(stimuli.captions), layers.text_pool
-        # Layers by name are those of the text encoder that the run has beside model and reference.
-        asked = layers.of_text(encoder) if isinstance(layers.text, str) else encoder.layers[-1:]
-        found[role] = text_features(encoder, sentences, asked, pool, "stimuli", store, report)
-    return found
+def layers_of(layers: Layers, encoder: Encoder) -> list[str]:
+    """Returns the layers of one more encoder that are compared.
+
+    Layers of text by name are those of the text encoder beside model and reference; of others it is the last.
+    """
+    if sense_of(encoder) != "words":
+        return layers.of(cast(VisionEncoder, encoder))
+    reads = cast(TextEncoder, encoder)
+    return layers.of_text(reads) if isinstance(layers.text, str) else reads.layers[-1:]
 
 
 def judged_cast(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
+from prh.encoders import Encoder, substitute_of
 from prh.features import Features
 from prh.features.layout import Layout
 from prh.findings.cast import Cast
@@ -25,12 +27,19 @@ class Used:
     Attributes:
         name: What tables and figures call it.
         source: Where its weights came from.
+        sha256: Of the weights.
         substitute: What it is in place of what was asked for and could not be had; empty where it is that.
     """
 
     name: str
     source: str
+    sha256: str = ""
     substitute: str = ""
+
+    @classmethod
+    def of(cls, encoder: Encoder) -> Self:
+        """Returns what is told of an encoder."""
+        return cls(encoder.label, encoder.source, encoder.sha256, substitute_of(encoder))
 
 
 @dataclass(frozen=True)

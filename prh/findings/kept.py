@@ -6,25 +6,23 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.encoders import Prompt, VisionEncoder
+from prh.encoders import Encoder, TextEncoder, VisionEncoder, sense_of
 from prh.errors import PrhError
-from prh.features import Features, FeatureStore, Layers
+from prh.features import Features, FeatureStore, Shown
 from prh.features.extract import row_of, shelf_of, text_shelf
-from prh.features.forward import Extraction
 from prh.findings.cast import Cast, Member
-from prh.findings.casting import Encoder, cast_of, member
+from prh.findings.casting import cast_of, member
 from prh.findings.comparing import design_of
 from prh.findings.question import Question
 from prh.ground.build import build
 from prh.ground.files import written_whole
 from prh.ground.progress import Silent
 from prh.inference import Design
-from prh.stimuli import StimulusSet
 
 FILE = "features.json"
 """Among the artifacts of a run."""
@@ -72,28 +70,22 @@ def kept(
     asked: Question,
     encoders: Mapping[str, Encoder],
     features: Mapping[str, Features],
-    stimuli: StimulusSet,
-    prompt: Prompt,
-    layers: Layers,
-    how: Extraction,
-    store: FeatureStore,
+    shown: Shown,
 ) -> Kept:
     """Returns where the store has the last layers of all encoders over stimuli."""
-    found = []
+    stimuli, found = shown.stimuli, []
     for role, encoder in encoders.items():
         if features[role].rows != "stimuli":
             continue
         own: dict[str, Any] = _plain(member(role, encoder)) | {"layer": features[role].last, "rows": None}
-        if isinstance(encoder, VisionEncoder):
-            own["shelf"] = shelf_of(encoder, stimuli, how)
+        if sense_of(encoder) == "words":
+            own["shelf"] = text_shelf(cast(TextEncoder, encoder), shown.text_pool)
+            own["rows"] = [[row_of(sentence) for sentence in template] for template in shown.prompts]
         else:
-            assert stimuli.captions is not None, "these are rows of stimuli"
-            own["shelf"] = text_shelf(encoder, layers.text_pool)
-            sentences = prompt.sentences(stimuli.captions)
-            own["rows"] = [[row_of(sentence) for sentence in template] for template in sentences]
+            own["shelf"] = shelf_of(cast(VisionEncoder, encoder), stimuli, shown.how)
         found.append(own)
     about = {
-        "store": str(store.root),
+        "store": str(shown.store.root),
         "stimuli": stimuli.name,
         "fingerprint": stimuli.fingerprint,
         "ids": stimuli.ids.tolist(),

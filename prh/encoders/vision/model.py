@@ -118,6 +118,31 @@ class VisionEncoder:
         """What tables and figures call it; a substitute is called one."""
         return named(self.model.label, self.weights.substitute)
 
+    @property
+    def label(self) -> str:
+        """The name, as other encoders have it."""
+        return self.name
+
+    @property
+    def sense(self) -> Literal["images", "signals"]:
+        """What of a stimulus it is shown."""
+        return self.model.senses
+
+    @property
+    def source(self) -> str:
+        """Where its weights came from."""
+        return self.weights.source
+
+    @property
+    def sha256(self) -> str:
+        """Of its weights."""
+        return self.weights.sha256
+
+    @property
+    def substitute(self) -> str:
+        """What it is in place of what could not be had; empty where it is what was asked for."""
+        return self.weights.substitute
+
     @cached_property
     def parameters(self) -> int:
         """Number of parameters."""
