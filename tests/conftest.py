@@ -3,6 +3,7 @@
 import os
 import resource
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -26,6 +27,9 @@ class Listening(Silent):
     def warn(self, text):
         self.warnings.append(text)
 
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A suite that is started in the background ignores interrupts otherwise, and so does what it starts."""
 
 Outcome = namedtuple("Outcome", "code out err")
 

@@ -41,7 +41,7 @@ def pairs_of(folder):
     return {frozenset(row[:2]): row[2] for row in table[["a", "b", "score"]].itertuples(index=False)}
 
 
-def test_encoders_of_different_jobs_are_compared_as_those_of_one(swept, monkeypatch):
+def test_encoders_of_different_jobs_are_compared_as_those_of_one(swept, monkeypatch, workplace):
     _, jobs, _, again = swept
 
     def computed(*arguments):
@@ -76,9 +76,10 @@ def test_encoders_of_different_jobs_are_compared_as_those_of_one(swept, monkeypa
         assert (folder / "figures" / f"{name}.png").stat().st_size > 5000
     page = (folder / "report.html").read_text()
     assert page.index("All pairs of encoders at their last layers") < page.index("Scores of the last layers.")
+    what_cannot_be_read_costs_one_line(swept, workplace)
 
 
-def test_what_cannot_be_read_costs_one_line(swept, workplace):
+def what_cannot_be_read_costs_one_line(swept, workplace):
     client, jobs, cache, again = swept
     (shelf,) = (cache / "features").glob("pixels-*")
     shutil.rmtree(shelf)
