@@ -16,6 +16,8 @@ from prh.inference.pair_table import PairTable
 from prh.similarity.arrays import Array
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
+ROUGH = 0.2
+"""From this stress on, distances on a map are taken for poor (Kruskal 1964)."""
 SIDE, HEIGHT = 4.6, 0.75
 """Width in inches of a map of a few encoders, and its height as a share."""
 
@@ -40,7 +42,7 @@ def representation_map(
         controls: Names of untrained networks, pixels and the like, drawn hollow.
     """
     points, stress = placed(distances_of(table))
-    figure, axis = _figure(points, f"{title}\n{unit}, stress {stress:.2f}")
+    figure, axis = _figure(points, f"{title}\n{unit}, {_stress(stress)}")
     kinds = list(senses) if senses is not None else [""] * len(points)
     for kind, marker in zip(dict.fromkeys(kinds), MARKERS * len(kinds), strict=False):
         for hollow in (False, True):
@@ -74,7 +76,7 @@ def layer_map(
         controls: Names of networks whose paths are dashed.
     """
     points, stress = placed(distances_of(table))
-    figure, axis = _figure(points, f"{title}\n{unit}, stress {stress:.2f}; large dot: last layer")
+    figure, axis = _figure(points, f"{title}\n{unit}, {_stress(stress)}; large dot: last layer")
     colours = class_colours(len(paths))
     for (name, places), colour in zip(paths.items(), colours, strict=True):
         line, hollow = points[list(places)], name in controls
@@ -114,6 +116,10 @@ def placed(distances: Array) -> tuple[Array, float]:
     points *= np.where(points[np.abs(points).argmax(axis=0), [0, 1]] < 0, -1, 1)
     drawn = np.linalg.norm(points[:, None] - points, axis=2)
     return points, float(np.sqrt(((drawn - distances) ** 2).sum() / (drawn**2).sum()))
+
+
+def _stress(stress: float) -> str:
+    return f"stress {stress:.2f}" + (" (above 0.2: a rough map)" if stress > ROUGH else "")
 
 
 def _figure(points: Array, title: str) -> tuple[Figure, Axes]:
