@@ -16,7 +16,7 @@ from prh.study import Claim, tally
 
 OF_MANY = {
     "pairs": "All pairs of encoders at their last layers",
-    "pairs_best": "All pairs at their best layers, chosen on one half of the stimuli and scored on the other; "
+    "pairs_best": "All pairs at their best layers, chosen on half of the stimuli and scored on the others; "
     "of two vision models these are often the first, which share brightness and edges",
     "map": "A map of representations: near are those that arrange stimuli alike",
     "layer_paths": "The layers of all networks, each network a path from its first layer to its last",
