@@ -176,6 +176,23 @@ def test_influence_goes_with_the_pairs_that_are_left():
     assert seen == again
 
 
+@pytest.mark.parametrize("anchors", [(), (2,)], ids=["one anchor", "two"])
+def test_influence_goes_with_the_models_that_are_left(anchors):
+    generator = np.random.default_rng(0)
+    scores, capability = generator.normal(size=(9, *anchors)), np.arange(9.0)
+    capability[2], scores[(5, *(0 for _ in anchors))] = np.nan, np.nan
+    values = 100 * generator.normal(size=(50, 9, *anchors))
+    influence = Influence(values - values.mean(axis=0), np.zeros((2, 9, *anchors)), 0.0)
+    left = [0, 1, 3, 4, 6, 7, 8]
+    seen = anchor_trend(scores, capability, influence=influence, bootstrap=50)
+    again = anchor_trend(scores[left], capability[left], influence=influence.at(np.array(left)), bootstrap=50)
+    assert seen == again
+    alone = anchor_trend(scores, capability, bootstrap=50)
+    assert seen.n_models == 7
+    assert (seen.rho, seen.p) == (alone.rho, alone.p)
+    assert seen.ci_high - seen.ci_low != alone.ci_high - alone.ci_low
+
+
 def test_what_does_not_vary_has_no_trend():
     found = pair_trend(np.ones((6, 6)), np.arange(6))
     assert np.isnan([found.rho, found.p]).all()
