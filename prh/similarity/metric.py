@@ -61,7 +61,7 @@ class Metric(ABC):
 
     @property
     def maximum(self) -> float:
-        """The score of a representation with itself."""
+        """The highest score that there can be, for most metrics that of a representation with itself."""
         return 1.0
 
     @property

@@ -1,11 +1,15 @@
 """What every metric promises, on whatever features hypothesis comes up with."""
 
+import pkgutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hydra import compose, initialize_config_dir
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from omegaconf import OmegaConf
 from scipy.stats import ortho_group
 from torch import cuda
 
@@ -24,6 +28,7 @@ from prh.similarity import (
     Procrustes,
     grid,
 )
+from tests.similarity.test_influence import EVERY
 
 METRICS = [
     *(RSA(distance, "spearman") for distance in ("cosine", "euclidean", "sqeuclidean")),
@@ -33,6 +38,21 @@ METRICS = [
     *(SVCCA(3), PWCCA(3), Procrustes()),
 ]
 every_metric = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("option", sorted(path.stem for path in (ROOT / "conf" / "metric").glob("*.yaml")))
+def test_every_option_is_tried_here_and_told_of_in_the_docs(option):
+    values = OmegaConf.to_container(compose_metric(option), resolve=True)
+    kind = pkgutil.resolve_name(values["_target_"])
+    assert any(type(metric) is kind for metric in METRICS)
+    assert any(type(metric) is kind for metric in EVERY)
+    assert f"`{option}`" in (ROOT / "docs" / "metrics.md").read_text()
+
+
+def compose_metric(option):
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        return compose("config", [f"metric={option}", "output_dir=out"]).metric
 
 
 @st.composite
