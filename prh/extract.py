@@ -23,6 +23,7 @@ from prh.features.extract import shelf_of, showing
 from prh.features.forward import Extraction
 from prh.ground.files import writable_folder
 from prh.ground.progress import Reporter, Silent
+from prh.ground.secrets import masked_traceback, withdrawn
 from prh.run import USER_ERRORS, composed, one_line
 from prh.stimuli import StimulusSet
 
@@ -81,6 +82,8 @@ def main() -> None:
         print(__doc__)
         return
     interruptible()
+    sys.argv[1:] = withdrawn(sys.argv[1:])
+    sys.excepthook = masked_traceback
     others = any(int(os.environ.get(name, 0)) for name in RANKS)
     try:
         extract_all(resolve(composed(sys.argv[1:])), Silent() if others else Terminal())

@@ -133,6 +133,15 @@ def test_a_process_that_is_told_to_stop_keeps_what_it_computed(launcher, data_di
     assert not list(tmp_path.rglob(".part-*"))
 
 
+def test_a_password_is_taken_off_the_command_line(monkeypatch, capsys, data_dir, tmp_path):
+    options = ["tracking.uri=http://me:pw-one@127.0.0.1:9", "dataset.n=0", f"cache_dir={tmp_path}"]
+    monkeypatch.setattr("sys.argv", ["extract", *options])
+    with pytest.raises(SystemExit):
+        main()
+    assert "pw-one" not in " ".join(sys.argv)
+    assert "dataset.n" in capsys.readouterr().err
+
+
 def test_too_few_processes_are_refused_by_their_key(monkeypatch, capsys, data_dir, tmp_path):
     options = ["trainer.devices=2", f"data_dir={data_dir}", f"cache_dir={tmp_path}", "dataset.n=64"]
     monkeypatch.setenv("WORLD_SIZE", "3")
