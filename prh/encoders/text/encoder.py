@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from prh.encoders.encoder import Encoder
 from prh.encoders.text.tokens import TokenPool
 
 SENTENCE = "embedding"
@@ -17,24 +18,8 @@ BATCH = 64
 """Sentences that are encoded at a time."""
 
 
-class TextEncoder(Protocol):
+class TextEncoder(Encoder, Protocol):
     """A text model whose weights are at hand."""
-
-    @property
-    def label(self) -> str:
-        """What tables and figures call it."""
-
-    @property
-    def source(self) -> str:
-        """Where its weights came from, for the record."""
-
-    @property
-    def sha256(self) -> str:
-        """Of the weights."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Identifies all that its embeddings depend on but the sentences, the layer and the pooling."""
 
     @property
     def layers(self) -> list[str]:
