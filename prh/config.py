@@ -31,6 +31,8 @@ MODELS = "model", "reference"
 """The groups that name what every run compares."""
 GROUPS = "dataset", "model", "reference", "text", "prompt", "layers", "metric", "inference", "study"
 """Where a run needs an object that an option names; ``study`` alone may be null."""
+BY_NAME = {"also": ("model", "text"), "measures": ("measure",), "figures.also": ("figure",)}
+"""Where any number of parts stand, each by a name, and the groups that their options are of."""
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -153,13 +155,10 @@ def resolve(values: Mapping[str, Any]) -> Settings:
     call(RunKeys, {name: value for name, value in values.items() if name in fields_of(RunKeys)})
     for key in GROUPS:
         require_option(values, key)
-    if not isinstance(values.get("also"), Mapping):
-        problem = f"{shown(values.get('also'))} stands where encoders should, by name"
-        raise ConfigError("also", problem, "Add one with +model@also.NAME=OPTION or +text@also.NAME=OPTION")
-    for role, option in values["also"].items():
-        _require_role(str(role), option)
-    for key, group in (("measures", "measure"), ("figures.also", "figure")):
-        _require_parts(values, key, group)
+    for key, groups in BY_NAME.items():
+        _require_parts(values, key, groups)
+    for role in values["also"]:
+        _require_role(role)
     dataset = dict(values["dataset"])
     shared = {name: dataset.pop(name) for name in fields_of(Sampling) if name in dataset}
     sampling = call(Sampling, shared, "dataset")
@@ -202,8 +201,8 @@ def require_option(values: Mapping[str, Any], key: str) -> None:
     raise ConfigError(key, f"{shown(value)} is no option of this group", remedy)
 
 
-def _require_parts(values: Mapping[str, Any], key: str, group: str) -> None:
-    """Refuses what cannot be parts of one's own by name.
+def _require_parts(values: Mapping[str, Any], key: str, groups: tuple[str, ...]) -> None:
+    """Refuses what cannot be parts by name, each an option of one of the groups.
 
     Raises:
         ConfigError: Names their key.
@@ -211,25 +210,23 @@ def _require_parts(values: Mapping[str, Any], key: str, group: str) -> None:
     found: Any = values
     for step in key.split("."):
         found = found.get(step) if isinstance(found, Mapping) else None
-    remedy = f"Add one with +{group}@{key}.NAME=OPTION; docs/extending.md shows how"
+    remedy = "Add one with " + " or ".join(f"+{group}@{key}.NAME=OPTION" for group in groups)
     if not isinstance(found, Mapping):
         raise ConfigError(key, f"{shown(found)} stands where parts should, by name", remedy)
     for name, option in found.items():
         if not re.fullmatch(r"\w+", str(name)):
             raise ConfigError(key, f"{name!r} cannot be a name", "Use a word of letters and digits")
         if not isinstance(option, Mapping) or "_target_" not in option:
-            raise ConfigError(f"{key}.{name}", f"{shown(option)} is no {group}", remedy)
+            raise ConfigError(
+                f"{key}.{name}", f"{shown(option)} is no {' or '.join(groups)}", remedy.replace("NAME", name)
+            )
 
 
-def _require_role(role: str, option: Any) -> None:
-    """Refuses what cannot be one more encoder of the cast, or cannot be called so.
+def _require_role(role: Any) -> None:
+    """Refuses a name that one more encoder of the cast cannot have: pairs are told apart by their names.
 
     Raises:
         ConfigError: Names its key.
     """
-    key = f"also.{role}"
-    if role in ("model", "reference", "text") or not re.fullmatch(r"(?!.*_vs_)\w+", role):
-        raise ConfigError(key, f"{role!r} cannot be a role", "Use another word of letters and digits")
-    if not isinstance(option, Mapping) or "_target_" not in option:
-        problem = f"{shown(option)} is no encoder"
-        raise ConfigError(key, problem, f"Choose one with +model@{key}=OPTION or +text@{key}=OPTION")
+    if role in ("model", "reference", "text") or "_vs_" in str(role):
+        raise ConfigError(f"also.{role}", f"{role!r} cannot be a role", "Use another word")

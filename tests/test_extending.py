@@ -82,7 +82,7 @@ def test_every_part_takes_less_than_fifteen_lines(name):
     ("overrides", "words"),
     [
         (("measures=5",), ["measures: 5", "+measure@measures.NAME=OPTION"]),
-        (("+measures.x=3",), ["measures.x: 3", "docs/extending.md"]),
+        (("+measures.x=3",), ["measures.x: 3", "+measure@measures.x=OPTION"]),
         (("+measures.x._target_=my_figure.Spectra",), ["measures.x._target_", "no method of"]),
         (("figures.also=null",), ["figures.also: null", "+figure@figures.also.NAME=OPTION"]),
         (("+figures.also.x._target_=my_measure.Dimensions",), ["figures.also.x._target_", "no method draw"]),

@@ -51,7 +51,7 @@ class Kept:
     def write(self, path: Path) -> None:
         """Writes it as JSON."""
         with written_whole(path) as part:
-            part.write_text(json.dumps(asdict(self)), encoding="utf-8")
+            part.write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
 
     @classmethod
     def read(cls, path: Path) -> Kept:

@@ -16,13 +16,8 @@ from prh.ground.progress import Reporter, Silent
 from prh.inference import likenesses
 from prh.inference.crossfit import MOST_STIMULI, CrossFit
 from prh.inference.crossfit_pairs import Network, crossfit_pairs
-from prh.similarity import PWCCA, Metric, Procrustes
+from prh.similarity import Metric
 
-MOST_LAYERS, MOST_WIDE = 64, 24
-"""Layers of all encoders together, of networks with more evenly spaced ones; fewer where a metric multiplies
-whole features, and a pair of layers takes a hundred times as long."""
-SLOW = Procrustes, PWCCA
-"""Metrics that fit a map for every pair of layers, which would take minutes: their layers have no paths."""
 SPLITS = 5
 """Of the stimuli into halves, fewer than for a pair alone: all layers are prepared anew for each half."""
 Best = dict[tuple[int, int], CrossFit]
@@ -48,12 +43,11 @@ def all_layers(
         Paths over the first :data:`prh.inference.crossfit.MOST_STIMULI` stimuli, None where no encoder has
         two layers, and of slow metrics; and the best layers, empty then, and of more stimuli than that.
     """
-    if isinstance(asked.metric, SLOW):
+    if not asked.metric.LAYERS_AT_ONCE:
         return None, {}
     n = len(next(iter(features[members[0].role].values())))
     few = min(n, MOST_STIMULI)
-    most = MOST_WIDE if asked.metric.width_inflates else MOST_LAYERS
-    most = max(1, min(most, asked.metric.squares(few)) // len(members))
+    most = max(1, min(asked.metric.LAYERS_AT_ONCE, asked.metric.squares(few)) // len(members))
     networks = {one.name: _network(asked.metric, one, features[one.role], most, few) for one in members}
     networks = {name: network for name, network in networks.items() if network.layers}
     if max(len(network.layers) for network in networks.values()) < 2:

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.inference.null import CHUNK
 from prh.inference.uncertainty import ends, influences, student
 from prh.similarity.arrays import Array, as_matrix
 from prh.similarity.metric import Metric
 
 FEWEST_IMAGES = 2
 """The spread of one image around its own mean is nothing."""
+AT_ONCE = 50
+"""Samples of images at a time. Which are drawn depends on it."""
 CLASS_DRAWS = 40
 """Samples of images for which classes are left out in turn."""
 
@@ -165,8 +166,8 @@ class _Centroids:
     def drawn(self, n: int, seed: int) -> Iterator[tuple[Any, Any]]:
         """Yields n times the states of the centroids of drawn images."""
         generator = np.random.default_rng(seed)
-        for start in range(0, n, CHUNK):
-            size = min(CHUNK, n - start)
+        for start in range(0, n, AT_ONCE):
+            size = min(AT_ONCE, n - start)
             weights = [_weights(len(rows), size, generator) for rows in self.members]
             left, right = (
                 [z] * size

@@ -18,12 +18,14 @@ from prh.similarity.metric import Metric
 from prh.similarity.states import check_paired
 
 Scores = NDArray[np.floating]
-CHUNK = 50
-"""Permutations between two steps of a progress bar."""
+CHUNK = 200
+"""Permutations between two steps of a progress bar; of fewer at a time, each costs a tenth more."""
 INDEPENDENT = 2000
 """Up to so many stimuli every permutation is drawn on its own."""
 FEW = 40
 """Up to so many rows, class centroids as a rule, permutations are so cheap that many are drawn."""
+MANY = 2000
+"""Permutations of so few rows between two steps."""
 WALKED = 10
 """Up to so many rows all permutations can be walked through: 10! are 3.6 million."""
 NUMBERS = 1 << 26
@@ -92,7 +94,7 @@ def permuted_null(
     if exchange.within is None and exchange.whole is None and exchange.sequence is not None:
         return _along_sequence(metric, a, b, np.asarray(exchange.sequence), n, seed, advance)
     orders, exact = exchange.orders(n_stimuli, n, seed)
-    parts, size = [], CHUNK if n_stimuli > FEW else FEW * CHUNK
+    parts, size = [], CHUNK if n_stimuli > FEW else MANY
     for start in range(0, len(orders), size):
         parts.append(metric.permuted(a, b, orders[start : start + size]))
         advance(len(parts[-1]))

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass as plain_dataclass
 from itertools import product
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,9 @@ class Metric(ABC):
         memory_gb: What the N×N numbers that exist at a time may take, in GiB; more stimuli are passed over
             in blocks.
     """
+
+    LAYERS_AT_ONCE: ClassVar[int] = 64
+    """So many layers take seconds to compare all with all; 0 where every pair costs a fit."""
 
     outliers: Annotated[float, Field(ge=0.5, le=1)] | None = None
     device: Device = "cpu"

@@ -81,7 +81,7 @@ def test_encoders_with_one_layer_each_have_no_paths():
 
 
 def test_of_many_layers_and_stimuli_there_are_some(monkeypatch):
-    monkeypatch.setattr(paths, "MOST_LAYERS", 8)
+    monkeypatch.setattr(RSA, "LAYERS_AT_ONCE", 8)
     monkeypatch.setattr(paths, "MOST_STIMULI", 30)
     members, features = cast()
     layers, best = all_layers(asked(RSA("cosine")), members, features, PAIRS, Silent())
@@ -89,7 +89,7 @@ def test_of_many_layers_and_stimuli_there_are_some(monkeypatch):
     assert layers.table.names[6] == "more net l3"
     assert layers.n == 30
     assert best == {}
-    monkeypatch.setattr(paths, "MOST_WIDE", 4)
+    monkeypatch.setattr(CKA, "LAYERS_AT_ONCE", 4)
     wide, _ = all_layers(asked(CKA()), members, features, PAIRS, Silent())
     assert wide is None
 

@@ -149,7 +149,7 @@ def fitted_instead(
     Args:
         choice: What the config asks for in that case.
         missing: Says why they can't be had.
-        model: What is trained, as its ``fit`` says.
+        network: What is trained, as its ``fit`` says.
         key: The model's config node, for error messages.
         resources: What to train on.
 

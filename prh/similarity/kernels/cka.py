@@ -40,6 +40,8 @@ class CKA(Metric):
         sigma: Width σ of the RBF kernel, as a share of the median distance between stimuli.
     """
 
+    LAYERS_AT_ONCE = 24
+
     kernel: Kernel = "linear"
     unbiased: bool = False
     sigma: Annotated[float, Field(ge=1e-3, le=1e3)] = 1.0

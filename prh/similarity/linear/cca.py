@@ -19,33 +19,20 @@ from prh.similarity.states import check_paired
 
 
 @dataclass(frozen=True, config=STRICT)
-class SVCCA(Metric):
-    """Mean canonical correlation of the ``dim`` directions of largest variance, in [0, 1].
-
-    Columns are z-scored first, so a rotation of the features is not the same representation. Blind to how
-    much of the variance each direction explains. Exact, not by randomised SVD. ``prepare`` costs O(N D²),
-    ``compare`` O(N dim²).
+class _Canonical(Metric):
+    """What both have: directions of each side, and correlations between them.
 
     Attributes:
-        dim: Directions kept; fewer where the features have fewer.
+        dim: Directions of largest variance kept; all where None.
         dim_classes: Directions kept of class centroids, of which there are few.
     """
 
-    dim: Count = 10
+    dim: Count | None = None
     dim_classes: Count = 3
-
-    @property
-    def name(self) -> str:
-        """E.g. ``SVCCA (10)``."""
-        return f"SVCCA ({self.dim})"
 
     def for_classes(self) -> Self:
         """Returns the metric with ``dim_classes`` directions."""
         return replace(self, dim=self.dim_classes)
-
-    def twice_left_out(self, few: bool) -> tuple[float, float]:
-        """More than where scores move smoothly: directions change their order."""
-        return 0.25, 1 / 3
 
     @property
     def kind(self) -> Kind:
@@ -64,6 +51,32 @@ class SVCCA(Metric):
     def spent(self, state: Directions) -> bool:
         """Returns whether the directions are all that centred stimuli have, and correlate with any."""
         return bool(state.u.shape[1] >= state.n - 1)
+
+
+@dataclass(frozen=True, config=STRICT)
+class SVCCA(_Canonical):
+    """Mean canonical correlation of the ``dim`` directions of largest variance, in [0, 1].
+
+    Columns are z-scored first, so a rotation of the features is not the same representation. Blind to how
+    much of the variance each direction explains. Exact, not by randomised SVD. ``prepare`` costs O(N D²),
+    ``compare`` O(N dim²).
+
+    Attributes:
+        dim: Directions kept; fewer where the features have fewer.
+    """
+
+    LAYERS_AT_ONCE = 24
+
+    dim: Count = 10
+
+    @property
+    def name(self) -> str:
+        """E.g. ``SVCCA (10)``."""
+        return f"SVCCA ({self.dim})"
+
+    def twice_left_out(self, few: bool) -> tuple[float, float]:
+        """More than where scores move smoothly: directions change their order."""
+        return 0.25, 1 / 3
 
     def prepare(self, x: Any, name: str = "x") -> Directions:
         """Returns the directions of largest variance of N×D features.
@@ -92,7 +105,7 @@ class SVCCA(Metric):
 
 
 @dataclass(frozen=True, config=STRICT)
-class PWCCA(Metric):
+class PWCCA(_Canonical):
     """Canonical correlations weighted by how much of the features each direction accounts for, in [0, 1].
 
     The weights are sums over the single columns of the side with fewer dimensions (``x`` where equal), so
@@ -100,45 +113,18 @@ class PWCCA(Metric):
     some directions correlate perfectly whatever they are, and how they share their weight is arbitrary:
     only far more stimuli than dimensions, or ``dim``, make a score worth reading.
     ``prepare`` and ``compare`` cost O(N D²).
-
-    Attributes:
-        dim: Directions of largest variance kept; all where None.
-        dim_classes: Directions kept of class centroids, of which there are few.
     """
 
-    dim: Count | None = None
-    dim_classes: Count = 3
+    LAYERS_AT_ONCE = 0
 
     @property
     def name(self) -> str:
         """E.g. ``PWCCA``."""
         return "PWCCA" if self.dim is None else f"PWCCA ({self.dim})"
 
-    def for_classes(self) -> Self:
-        """Returns the metric with ``dim_classes`` directions."""
-        return replace(self, dim=self.dim_classes)
-
     def twice_left_out(self, few: bool) -> tuple[float, float]:
         """More than where scores move smoothly: directions change their order."""
         return (0.25, 1 / 3) if few else (0.1, 0.7)
-
-    @property
-    def kind(self) -> Kind:
-        """A mean of correlations; it varies less the nearer it is to one."""
-        return "correlation"
-
-    @property
-    def width_inflates(self) -> bool:
-        """More directions are easier to map onto each other."""
-        return True
-
-    def unfit(self, n: int) -> Unfit | None:
-        """Refuses as many directions as stimuli have."""
-        return unfit(self.dim, n)
-
-    def spent(self, state: Directions) -> bool:
-        """Returns whether the directions are all that centred stimuli have, and correlate with any."""
-        return bool(state.u.shape[1] >= state.n - 1)
 
     def prepare(self, x: Any, name: str = "x") -> Directions:
         """Returns the directions of N×D features and what they account for.

@@ -27,6 +27,8 @@ class Procrustes(Metric):
     rotation, shift and isotropic scale. ``prepare`` costs O(N D), ``compare`` O(N D D') and an SVD.
     """
 
+    LAYERS_AT_ONCE = 0
+
     @property
     def name(self) -> str:
         """``Procrustes``."""
