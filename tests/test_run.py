@@ -148,6 +148,7 @@ def test_imports_stay_light(code):
         "mlflow",
         "matplotlib",
         "numba",
+        "scipy.stats",
     ]
     check = f"{code}; import sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)

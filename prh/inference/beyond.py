@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from prh.inference.compare import compare_scores
 from prh.similarity.arrays import Array, as_matrix
@@ -93,7 +93,7 @@ def beyond(
         some = np.random.default_rng(seed).choice(n, MOST_STIMULI, replace=False)
         states, labels = _states(plain, plain_y, [matrix[some] for matrix in matrices]), labels[some]
     error = partial_error(plain, states, labels) * (states[0].n / n) ** 0.5
-    spread = float(norm.ppf((1 + level) / 2)) * error
+    spread = float(ndtri((1 + level) / 2)) * error
     return Beyond(value, value - spread, value + spread)
 
 

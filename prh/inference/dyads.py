@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from prh.inference.blocks import group_orders
 from prh.inference.exchange import permutation_orders
@@ -99,6 +98,8 @@ class Dyads:
 
         The capability of a pair is the mean of its models' ranks; of several anchors the mean ρ is taken.
         """
+        from scipy.stats import rankdata
+
         first, second = self.ends()
         ranks, scores = rankdata(self.capability), unit(rankdata(self.scores, axis=0).T)
         found, size = [], max(1, AT_ONCE // max(1, len(first)))
@@ -117,6 +118,8 @@ class Dyads:
             models: B×L places of models; −1 for none, where draws are of different numbers.
             noise: B×P×A, what is added to the scores in each draw.
         """
+        from scipy.stats import rankdata
+
         length = models.shape[1]
         at = np.diag_indices(length) if self._anchored else np.triu_indices(length, k=1)
         one, other = models[:, at[0]], models[:, at[1]]
@@ -172,6 +175,8 @@ def unit(rows: Array) -> Array:
 
 def _among(values: Array, known: NDArray[np.bool_]) -> Array:
     """Returns ranks among known values, B×Q×A along Q, centred and of length one; 0 elsewhere."""
+    from scipy.stats import rankdata
+
     ranks = rankdata(np.where(known, values, np.inf), axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(known, ranks, 0).sum(axis=1, keepdims=True) / known.sum(axis=1, keepdims=True)

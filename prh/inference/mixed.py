@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtr
 
 from prh.inference.dyads import Dyads
+from prh.inference.uncertainty import student
 from prh.similarity.arrays import Array
 
 FEWEST, FEWEST_FAMILIES = 8, 4
@@ -91,8 +92,8 @@ def mixed_trend(scores: Any, capability: Any, families: Any = None, level: float
     height, width = y.std(), x.std()
     slope, error, shared = _fitted((y - y.mean()) / height, (x - x.mean()) / width, effects)
     slope, error, df = slope * height / width, error * height / width, units - 2
-    half = float(t.ppf((1 + level) / 2, df)) * error
-    p = float(t.sf(slope / error, df))
+    half = student(df, level) * error
+    p = float(stdtr(df, -slope / error))
     ends = slope - half, slope + half
     return MixedTrend(slope, error, df, p, *ends, shared, dyads.n_models, len(y), len(dyads.units))
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from prh.inference.dyads import Dyads
 from prh.inference.significance import critical_values, p_errors, p_values
@@ -203,7 +203,7 @@ def _detectable(null: Array) -> float:
     with a trend of ρ they vary less, by 1 − ρ².
     """
     most = float(np.quantile(null, 1 - ALPHA))
-    spread = float(norm.ppf(WANTED)) * float(null.std())
+    spread = float(ndtri(WANTED)) * float(null.std())
     if most >= 1 or spread == 0:
         return NAN
     return float((np.sqrt(1 + 4 * spread * (most + spread)) - 1) / (2 * spread))
