@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from prh.config import MODELS, Settings
@@ -16,6 +17,7 @@ from prh.features.checks import check_images
 from prh.features.features import Rows
 from prh.features.layout import umap_layouts
 from prh.features.thumbnails import thumbnails_of
+from prh.findings.again import seen_again
 from prh.findings.casting import check_cast, judged_cast, layers_of, others
 from prh.findings.checks import check_sample
 from prh.findings.comparing import centroids, compare, design_of
@@ -87,6 +89,9 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         beyond = getattr(settings.inference, "beyond", ())
         seeing = {"model": model, "reference": reference}
         taken_out = controls(beyond, seeing, features, stimuli, how, store, resources)
+        if stimuli.again is not None:
+            named_again = sentences_about(stimuli.again, settings.prompt)
+            taken_out = replace(taken_out, again=seen_again(encoders, every, shown, named_again))
 
     with _stage("similarity", times):
         comparisons = compare(asked, features, read, taken_out, stimuli, report)

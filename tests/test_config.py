@@ -24,6 +24,7 @@ NEEDS = {
     "dataset=hf": "dataset.name=x",
     "dataset=torchvision": "dataset.name=x",
     "dataset=audio_folder": "dataset.path=x",
+    "text=transformers": "text.name=x",
 }
 """What an option asks of the user."""
 OPTIONS = [f"{option} {NEEDS[option]}" if option in NEEDS else option for option in OPTIONS]

@@ -7,19 +7,28 @@ kept under. It knows stimuli, and nothing of features, scores or runs.
 from prh.encoders.encoder import Encoder, Sense, sense_of, substitute_of
 from prh.encoders.network import AsRecorded, Fit, Preprocess
 from prh.encoders.resources import Resources
-from prh.encoders.text import Prompt, SentenceModel, TextEncoder, Wordless
+from prh.encoders.text import (
+    MultilingualE5,
+    Prompt,
+    SentenceModel,
+    TextEncoder,
+    UniversalSentenceEncoder,
+    Wordless,
+)
 from prh.encoders.vision import VisionEncoder, VisionModel
 
 __all__ = [
     "AsRecorded",
     "Encoder",
     "Fit",
+    "MultilingualE5",
     "Preprocess",
     "Prompt",
     "Resources",
     "Sense",
     "SentenceModel",
     "TextEncoder",
+    "UniversalSentenceEncoder",
     "VisionEncoder",
     "VisionModel",
     "Wordless",

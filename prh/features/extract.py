@@ -11,6 +11,7 @@ import numpy as np
 
 from prh.encoders.encoder import Encoder, sense_of
 from prh.encoders.text import TextEncoder
+from prh.encoders.text.encoder import count_cut
 from prh.encoders.text.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
@@ -129,8 +130,15 @@ def text_features(
         report: Told of progress.
     """
     of_row = {row_of(sentence): sentence for sentences in prompts for sentence in sentences}
+    if cut := count_cut(encoder, list(of_row.values())):
+        report.warn(
+            f"{cut} of {len(of_row)} sentences are longer than the {encoder.limit} tokens that "
+            f"{encoder.label} reads, and are cut there"
+        )
 
     def compute(missing: Ids) -> Iterator[Batch]:
+        # Sentences of about one length together: little padding.
+        missing = missing[np.argsort([len(of_row[int(row)]) for row in missing], kind="stable")]
         with report.progress(f"Encoding with {encoder.label}", len(missing), "sentences") as advance:
             done = 0
             for batch in encoder.encode([of_row[int(row)] for row in missing], layers, pool):

@@ -91,8 +91,15 @@ class Layers:
         """Returns the layers of a text encoder, shallow to deep.
 
         Raises:
-            ConfigError: A named layer does not exist; the message lists those that do.
+            ConfigError: A named layer does not exist; the message lists those that do. Or the encoder has no
+                such token as is asked for.
         """
+        if self.text_pool not in encoder.pools:
+            raise ConfigError(
+                "layers.text_pool",
+                f"{encoder.label} has no first token that has read the sentence, as {self.text_pool} asks",
+                f"Use layers.text_pool={' or '.join(encoder.pools)}",
+            )
         if isinstance(self.text, str):
             return encoder.layers if self.text == "all" else encoder.layers[-1:]
         unknown = [name for name in self.text if name not in encoder.layers]

@@ -1,9 +1,9 @@
-"""What might explain why networks agree, for ``inference.beyond``: pixels, classes, the network untrained."""
+"""What scores are held against: pixels, classes, the network untrained; the same stimuli seen again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,15 +31,17 @@ PIXELS = VisionModel(
 
 @dataclass(frozen=True)
 class Controls:
-    """What a run takes out of its scores.
+    """What a run takes out of its scores, and what it reads them against.
 
     Attributes:
         labels: The class of each stimulus, N; None where classes are not asked for or say nothing.
         matrices: Name of a control to the vision models it is one for, to its N×D features.
+        again: Role to N×D features of its last layer on the second version of the stimuli, where it has one.
     """
 
     labels: NDArray[np.int64] | None
     matrices: dict[str, dict[str, Matrix]]
+    again: dict[str, Matrix] = field(default_factory=dict)
 
     def of(self, pair: str) -> dict[str, Matrix]:
         """Returns the features that are controls for ``<a>_vs_<b>``: those of ``a``, but pixels of both."""

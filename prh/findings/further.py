@@ -12,6 +12,7 @@ from prh.features import Features
 from prh.findings.controls import Controls
 from prh.inference import Permutation
 from prh.inference.beyond import beyond, class_features, has_partial
+from prh.inference.ceilings import of_ceiling
 from prh.inference.centroids import over_both, over_images
 from prh.inference.crossfit import crossfit, crossfit_classes
 from prh.inference.layer_grid import LayerGrid
@@ -53,6 +54,7 @@ def further(judged: Judged, inference: Any, controls: Controls, stimuli: Stimulu
         found = of_classes(judged, inference, stimuli.labels)
     else:
         found = of_stimuli(judged, inference, controls, stimuli.groups)
+        found |= of_versions(judged, inference, controls, stimuli.groups)
     return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
@@ -89,6 +91,32 @@ def _beyond(name: str, judged: Judged, matrices: list[Any], inference: Permutati
     except DegenerateFeatures:
         return {}
     return {name: left.value, f"{name}.ci_low": left.ci_low, f"{name}.ci_high": left.ci_high}
+
+
+def of_versions(judged: Judged, inference: Permutation, controls: Controls, groups: Any = None) -> Numbers:
+    """Returns what both share with themselves on other versions of the stimuli, and the score as a share."""
+    roles, metrics = judged.pair.split("_vs_"), (judged.metric, judged.metric_b)
+    again = [
+        None if role not in controls.again else metric.prepare(controls.again[role], role)
+        for role, metric in zip(roles, metrics, strict=True)
+    ]
+    last = [
+        states[features.last] for states, features in zip(judged.states, (judged.a, judged.b), strict=True)
+    ]
+    if again == [None, None] or None in last:
+        return {}
+    sides = (metrics[0], last[0]), (metrics[1], last[1])
+    of = of_ceiling(sides, (again[0], again[1]), inference.level, groups, inference.seed)
+    found = {
+        "last.of_ceiling": of.value,
+        "last.of_ceiling.ci_low": of.ci_low,
+        "last.of_ceiling.ci_high": of.ci_high,
+    }
+    for role, own in zip(roles, of.ceilings, strict=True):
+        if own is not None:
+            name = f"last.{role}_again"
+            found |= {name: own.value, f"{name}.ci_low": own.ci_low, f"{name}.ci_high": own.ci_high}
+    return found
 
 
 def of_classes(judged: Judged, inference: Permutation, labels: Any) -> Numbers:

@@ -13,6 +13,9 @@ CONTROLS = {
 """What may be taken out of a score, as a person calls it."""
 
 
+ROLES = ("model", "reference", "text")
+
+
 def remarks(further: Mapping[str, float], last: Score) -> list[str]:
     """Returns one sentence for each kind of number that a pair of encoders has beside its grid.
 
@@ -20,7 +23,7 @@ def remarks(further: Mapping[str, float], last: Score) -> list[str]:
         further: Numbers by their names in MLflow; see :class:`prh.findings.comparison.Comparison`.
         last: The score of the last layers, whose own interval is over the rows of the table.
     """
-    kinds = (_intervals(further, last), _ceiling(further), _beyond(further), _best(further))
+    kinds = (_intervals(further, last), _ceiling(further), _again(further), _beyond(further), _best(further))
     return [sentence for sentence in kinds if sentence]
 
 
@@ -43,6 +46,21 @@ def _ceiling(further: Mapping[str, float]) -> str:
         return ""
     error = further.get("last.ceiling_se")
     return f"last: noise ceiling {further['last.ceiling']:.3f}" + ("" if error is None else f" ± {error:.3f}")
+
+
+def _again(further: Mapping[str, float]) -> str:
+    if "last.of_ceiling" not in further:
+        return ""
+
+    def shown(name: str) -> str:
+        return f"{further[name]:.3f} {_interval(further[f'{name}.ci_low'], further[f'{name}.ci_high'])}"
+
+    own = [
+        f"{role} with itself on the second version of the stimuli: {shown(f'last.{role}_again')}"
+        for role in ROLES
+        if f"last.{role}_again" in further
+    ]
+    return f"last, {'; '.join(own)}; the score as a share of that, chance 0: {shown('last.of_ceiling')}"
 
 
 def _beyond(further: Mapping[str, float]) -> str:

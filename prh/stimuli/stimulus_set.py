@@ -33,6 +33,8 @@ class StimulusSet:
         copies: int64, N, where some are nearly the same picture: those with one number. None where none are,
             or nothing is to be made of it.
         consecutive: Whether ``ids`` count along time, as those of windows of recordings do.
+        again: The same stimuli in the same order, drawn by other hands or named in other words, where they
+            are shown a second time; what is not another is the same object.
     """
 
     name: str
@@ -49,6 +51,7 @@ class StimulusSet:
     groups: NDArray[np.int64] | None = None
     copies: NDArray[np.int64] | None = None
     consecutive: bool = False
+    again: "StimulusSet | None" = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -65,6 +68,7 @@ class StimulusSet:
             names=None if self.names is None else tuple(self.names[i] for i in positions),
             groups=None if self.groups is None else self.groups[positions],
             copies=None if self.copies is None else self.copies[positions],
+            again=None if self.again is None else self.again.at(positions),
         )
 
     def sample(self, n: int, seed: int) -> "StimulusSet":

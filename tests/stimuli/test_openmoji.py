@@ -5,7 +5,9 @@ import pytest
 
 from prh.errors import ConfigError
 from prh.ground.progress import Silent
-from prh.stimuli.openmoji import Drawings, OpenMoji, load_pictures
+from prh.stimuli.drawings import Drawings
+from prh.stimuli.emojis import load_pictures
+from prh.stimuli.openmoji import OpenMoji
 from tests.conftest import Listening
 
 
@@ -15,7 +17,7 @@ def few(data_dir):
 
 
 def test_there_are_as_many_pictures_as_names_and_neither_flags_nor_skin_tones(data_dir, monkeypatch):
-    monkeypatch.setattr("prh.stimuli.openmoji.Drawings.complete", lambda drawings: None)
+    monkeypatch.setattr("prh.stimuli.drawings.Drawings.complete", lambda drawings: None)
     full = OpenMoji().draw(0, data_dir, Silent())
     assert 1500 < len(full) == len(set(full.captions)) < 1700
     assert len(full.class_names) == 8

@@ -15,7 +15,8 @@ from torch import Tensor
 from prh.encoders.clip.towers import untrained
 from prh.encoders.resources import Resources
 from prh.encoders.text.encoder import BATCH, SENTENCE, Embeddings
-from prh.encoders.text.sentence import IfUnavailable, SentenceEncoder, packaged_instead
+from prh.encoders.text.named import IfUnavailable, packaged_instead
+from prh.encoders.text.sentence import SentenceEncoder
 from prh.encoders.text.tokens import TokenPool, pool_tokens
 from prh.encoders.weights.files import read_state
 from prh.encoders.weights.hub import clip_checkpoint
@@ -89,6 +90,25 @@ class ClipTextEncoder:
     sha256: str
     source: str
     device: str
+
+    pools: tuple[TokenPool, ...] = ("avg", "last")
+    """The first token says that a sentence starts, and sees nothing of it."""
+
+    @cached_property
+    def limit(self) -> int:
+        """How many tokens it reads of a sentence, those at both ends included."""
+        import open_clip
+
+        return int(open_clip.get_tokenizer(self.architecture).context_length)
+
+    def lengths(self, sentences: Sequence[str]) -> list[int]:
+        """Returns how many tokens sentences have, those at both ends included."""
+        import open_clip
+
+        tokenizer = open_clip.get_tokenizer(self.architecture)
+        if hasattr(tokenizer, "tokenizer"):  # of transformers'
+            return [len(ids) for ids in tokenizer.tokenizer(list(sentences))["input_ids"]]
+        return [len(tokenizer.encode(sentence)) + 2 for sentence in sentences]
 
     @property
     def fingerprint(self) -> str:

@@ -16,6 +16,8 @@ SENTENCE = "embedding"
 Embeddings = dict[str, NDArray[np.float32]]
 BATCH = 64
 """Sentences that are encoded at a time."""
+SPECIAL = 8
+"""More tokens than any tokenizer adds to a sentence."""
 
 
 class TextEncoder(Encoder, Protocol):
@@ -23,9 +25,32 @@ class TextEncoder(Encoder, Protocol):
 
     @property
     def layers(self) -> list[str]:
-        """All its layers, shallow to deep; the last is :data:`SENTENCE`."""
+        """All its layers, shallow to deep; the last of a sentence encoder is :data:`SENTENCE`."""
+
+    @property
+    def pools(self) -> tuple[TokenPool, ...]:
+        """The poolings of tokens that say something."""
+
+    @property
+    def limit(self) -> int | None:
+        """How many tokens it reads of a sentence, special ones included; None for any number."""
+
+    def lengths(self, sentences: Sequence[str]) -> list[int]:
+        """Returns how many tokens sentences have, special ones included."""
 
     def encode(
         self, sentences: Sequence[str], layers: Sequence[str], pool: TokenPool
     ) -> Iterator[Embeddings]:
         """Yields, for some sentences after another, one row per sentence of each layer."""
+
+
+def count_cut(encoder: TextEncoder, sentences: Sequence[str]) -> int:
+    """Returns how many sentences have more tokens than the encoder reads of one.
+
+    A token is a byte at least, so that the tokenizer is only loaded where there are long sentences.
+    """
+    limit = encoder.limit
+    if limit is None:
+        return 0
+    long = [sentence for sentence in sentences if len(sentence.encode()) + SPECIAL > limit]
+    return sum(length > limit for length in encoder.lengths(long)) if long else 0

@@ -8,28 +8,63 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from prh.errors import ConfigError
+
 if TYPE_CHECKING:
     import torch
-    from sentence_transformers import SentenceTransformer
 
 TokenPool = Literal["avg", "cls", "last"]
 
 
 def hidden_states(
-    model: SentenceTransformer, batch: list[str], names: Sequence[str], pool: TokenPool
+    transformer: Any,
+    tokenizer: Any,
+    sentences: list[str],
+    names: Sequence[str],
+    pool: TokenPool,
+    limit: int | None,
+    special_tokens: bool = True,
 ) -> dict[str, NDArray[np.float32]]:
-    """Returns what the transformer inside the model holds after each block, one vector per sentence."""
+    """Returns what a transformer holds before and after each block, one vector per sentence.
+
+    Args:
+        transformer: A model of transformers' that takes tokens; of two stacks, the one that reads.
+        tokenizer: Its own, with a token for padding. It pads on the right, where tokens that read from left
+            to right, and those at fixed positions, are the same as alone.
+        sentences: N of them.
+        names: Of the states: before the first block, after each.
+        pool: How tokens become one vector.
+        limit: Tokens that are read at most.
+        special_tokens: Whether averages take in tokens that stand for no text.
+
+    Returns:
+        Float32, N×D for each name.
+
+    Raises:
+        ConfigError: A sentence has no tokens.
+    """
     import torch
 
-    inputs = model.tokenizer(
-        batch, padding=True, truncation=True, max_length=model.max_seq_length, return_tensors="pt"
-    ).to(model.device)
-    transformer: Any = model[0].auto_model
+    inputs = tokenizer(
+        sentences,
+        padding=True,
+        padding_side="right",
+        truncation=limit is not None,
+        max_length=limit,
+        return_special_tokens_mask=True,
+        return_tensors="pt",
+    ).to(transformer.device)
+    text = ~inputs.pop("special_tokens_mask").bool()
+    mask = inputs["attention_mask"]
+    if empty := [sentence for sentence, count in zip(sentences, mask.sum(1), strict=True) if not count]:
+        raise ConfigError("text", f"the model reads nothing in {empty[0]!r}", "Give every stimulus a caption")
     with torch.inference_mode():
         states = transformer(**inputs, output_hidden_states=True).hidden_states
-    mask = inputs["attention_mask"].unsqueeze(-1)
+    if pool == "avg" and not special_tokens:
+        words = mask * text
+        mask = torch.where(words.any(1, keepdim=True), words, mask)
     return {
-        name: pool_tokens(state, mask, pool).float().cpu().numpy()
+        name: pool_tokens(state.float(), mask.unsqueeze(-1), pool).cpu().numpy()
         for name, state in zip(names, states, strict=True)
     }
 

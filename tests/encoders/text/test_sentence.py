@@ -120,7 +120,7 @@ def test_a_hub_model_without_safetensors_comes_with_its_other_weights(tmp_path, 
         asked.append(ignore_patterns)
         if local_files_only:
             raise OSError("not here")
-        (tmp_path / "config.json").write_text("{}")
+        (tmp_path / "modules.json").write_text("[]")
         if "pytorch_model*.bin" not in ignore_patterns:
             (tmp_path / "pytorch_model.bin").write_bytes(b"weights")
         return str(tmp_path)
