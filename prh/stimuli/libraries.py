@@ -114,6 +114,7 @@ class HuggingFace:
         caption_column: Holds sentences, or lists of them, whose first is taken; None has no captions.
         label_column: Holds classes, for colours or for comparing with their names; None has one.
         split: Of the dataset.
+        revision: Of its repository on the hub: a branch, tag or commit; None for the newest.
         n: How many rows; None for all.
         size: Pixels of a side that images are fitted into.
         bad_files: Whether a row that cannot be shown stops the run or is left out.
@@ -124,6 +125,7 @@ class HuggingFace:
     caption_column: Name | None = None
     label_column: Name | None = None
     split: Name = "train"
+    revision: Name | None = None
     n: Count | None = None
     size: Side = 224
     bad_files: BadFiles = "error"
@@ -175,7 +177,8 @@ class HuggingFace:
             here = os.path.isdir(expanded(self.name))
             hub = nullcontext() if here else impatient_hub(self.name, "dataset")
             with report.progress(f"Loading {self.name}", 0, ""), impatient_network(), hub:
-                return datasets.load_dataset(self.name, split=self.split)
+                name = str(expanded(self.name)) if here else self.name
+                return datasets.load_dataset(name, split=self.split, revision=None if here else self.revision)
         except Exception as error:  # the hub client raises errors of several libraries
             reason = " ".join(str(error).split())[:150]
             raise ConfigError(

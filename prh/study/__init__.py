@@ -4,7 +4,8 @@ Every verdict comes from an interval or a test, and the rule behind it stands be
 reader may disagree.
 """
 
+from prh.study.alignment import Alignment
 from prh.study.claim import Claim, tally
 from prh.study.study import Study
 
-__all__ = ["Claim", "Study", "tally"]
+__all__ = ["Alignment", "Claim", "Study", "tally"]

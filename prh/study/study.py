@@ -8,15 +8,13 @@ from pathlib import Path
 from pydantic.dataclasses import dataclass
 
 from prh.findings.findings import Findings
-from prh.findings.tables import columns_and_rows, write_csv
 from prh.ground.values import SETTINGS
 from prh.similarity.distances import Distance
 from prh.study import clusters, likeness, words
 from prh.study.claim import Claim, Sentence, order
 from prh.study.evidence import Evidence, substitutes
 from prh.study.said import Said
-
-PART_COLUMNS = ["number", "claim", "what", "value", "low", "high"]
+from prh.study.written import write_claims
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -39,9 +37,7 @@ class Study(Said):
     def write(self, found: Findings, output: Path) -> list[Claim]:
         """Writes ``study/claims.csv``, ``study/claims_by_layer.csv`` and the figures by the study's names."""
         claims, folder = self.claims(found), output / "study"
-        write_csv(folder / "claims.csv", *columns_and_rows([claim.record() for claim in claims]))
-        parts = [list(record.values()) for claim in claims for record in claim.part_records()]
-        write_csv(folder / "claims_by_layer.csv", PART_COLUMNS, parts)
+        write_claims(claims, folder)
         for name, ours in self.drawn(found.asked.metric.geometry).items():
             # What a run without a text encoder does not draw is not there.
             for figure in (output / "figures").glob(f"{ours}.*"):
