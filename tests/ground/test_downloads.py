@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from prh.ground.downloads import announce, size_on_hub
-from prh.ground.progress import Silent
+from tests.conftest import Listening
 
 FILES = {
     "model.safetensors": 88_200_000,
@@ -14,14 +14,6 @@ FILES = {
     "config.json": 500,
     "onnx/m.onnx": None,
 }
-
-
-class Noting(Silent):
-    def __init__(self):
-        self.notes = []
-
-    def note(self, text):
-        self.notes.append(text)
 
 
 @pytest.fixture
@@ -71,6 +63,6 @@ def test_a_hub_that_does_not_answer_says_no_size(hub):
     ],
 )
 def test_it_is_one_line(size, into, said):
-    report = Noting()
+    report = Listening()
     announce(report, "net", size, into, "model=pixels")
     assert report.notes == [said]
