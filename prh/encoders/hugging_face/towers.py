@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -36,21 +37,22 @@ class VisionTower(nn.Module):
             raise ValueError(f"{error.problem}. {error.remedy}") from error
         kind, options = vision_model(config)
         self.vision: Any = kind._from_config(config, dtype=torch.float32, **options)
-        self.masks = "noise" in inspect.signature(kind.forward).parameters
+        masks = "noise" in inspect.signature(kind.forward).parameters
+        patches = getattr(getattr(self.vision, "embeddings", None), "patch_embeddings", None)
+        self.patches: int | None = getattr(patches, "num_patches", None) if masks else None
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Maps N×C×H×W to the last hidden state, N×tokens×D or N×D×rows×columns."""
-        whole = {"noise": self._order(len(pictures), pictures.device)} if self.masks else {}
+        whole = {} if self.patches is None else {"noise": self._order(pictures, self.patches)}
         return main_output(self.vision(pixel_values=pictures, **whole))
 
-    def _order(self, n: int, device: torch.device) -> Tensor:
+    def _order(self, pictures: Tensor, patches: int) -> Tensor:
         """Returns noise, N×patches, by which a masked autoencoder leaves patches in their order."""
-        patches = self.vision.embeddings.patch_embeddings.num_patches
-        return torch.arange(patches, device=device, dtype=torch.float32).expand(n, -1)
+        return torch.arange(float(patches), device=pictures.device).expand(len(pictures), -1)
 
     def hidden_states(self) -> list[str]:
         """Returns the modules that put out what transformers calls hidden states, and what follows them."""
-        return [name for name, _ in _opened("vision", self.vision)]
+        return list(_opened("vision", self.vision))
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -79,31 +81,27 @@ class VisionTower(nn.Module):
             problem = f"{name} has no preprocessor_config.json to say what it expects to see"
             raise ConfigError(f"{key}.preprocess", problem, remedy)
         try:
-            processor = AutoImageProcessor.from_pretrained(folder, trust_remote_code=False)  # type: ignore[no-untyped-call]
-            return of_processor(processor)
+            with silence():
+                processor: Any = AutoImageProcessor.from_pretrained(folder, trust_remote_code=False)  # type: ignore[no-untyped-call]
+                return of_processor(processor)
         except Exception as error:  # of the file, of the library, or of what the processor does
             reason = shortened(" ".join(str(error).split()), 200)
             raise ConfigError(f"{key}.preprocess", f"of {name}, {reason}", remedy) from error
 
 
-def _opened(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Yields a module, or in place of one that contains a list of blocks what it is made of."""
-    if not any(isinstance(inner, nn.ModuleList) for inner in _outer(module)):
-        yield name, module
+def _opened(name: str, module: nn.Module) -> Iterator[str]:
+    """Yields the name of a module, or in place of one that holds a list of blocks of what it is made of."""
+    listed = isinstance(module, nn.ModuleList)
+    if not listed and not _holds_list(module):
+        yield name
         return
     for child, inner in module.named_children():
-        if isinstance(inner, nn.ModuleList):
-            yield from ((f"{name}.{child}.{block}", one) for block, one in inner.named_children())
-        else:
-            yield from _opened(f"{name}.{child}", inner)
+        block = listed and not isinstance(inner, nn.ModuleList)
+        yield from ([f"{name}.{child}"] if block else _opened(f"{name}.{child}", inner))
 
 
-def _outer(module: nn.Module) -> Iterator[nn.Module]:
-    """Yields what a module is made of, but not what blocks in a list are made of."""
-    for child in module.children():
-        yield child
-        if not isinstance(child, nn.ModuleList):
-            yield from _outer(child)
+def _holds_list(module: nn.Module) -> bool:
+    return any(isinstance(inner, nn.ModuleList) or _holds_list(inner) for inner in module.children())
 
 
 class VisionClassifier(VisionTower):
@@ -132,7 +130,8 @@ def configuration(name: str, key: str) -> Any:
 
     folder = described(name, key)
     try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        with silence():
+            config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # whatever is in the file, or code of the model's own, which is not run
         problem = f"transformers cannot build {name} without code of its own (trust_remote_code)"
         if "remote" not in str(error):
@@ -146,6 +145,21 @@ def configuration(name: str, key: str) -> Any:
     if hasattr(config, "mask_ratio"):
         config.mask_ratio = 0.0
     return config
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keeps from the terminal what the library says of configurations and of parameters that are left out."""
+    from transformers.utils import logging
+
+    tell: Any = logging
+    before = tell.get_verbosity()
+    tell.set_verbosity_error()
+    tell.disable_progress_bar()
+    try:
+        yield
+    finally:
+        tell.set_verbosity(before)
 
 
 def vision_model(config: Any) -> tuple[Any, dict[str, Any]]:

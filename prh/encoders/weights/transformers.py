@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +96,7 @@ def _state(config: Any, key: str, folder: Path | None, files: list[Path]) -> dic
     """
     import torch
 
-    from prh.encoders.hugging_face.towers import vision_model
+    from prh.encoders.hugging_face.towers import silence, vision_model
 
     node = f"{key}.name" if folder else f"{key}.weights.path"
     place = folder or files[0]
@@ -106,7 +104,7 @@ def _state(config: Any, key: str, folder: Path | None, files: list[Path]) -> dic
     given = {} if folder else {"state_dict": read_state(files[0], node)}
     how = {"config": config, "dtype": torch.float32, "output_loading_info": True, **given, **options}
     try:
-        with _silence():
+        with silence():
             network, read = kind.from_pretrained(folder, **how)
     except Exception as error:  # bytes of any kind make readers fail in any way there is
         reason = shortened(" ".join(str(error).split()), 200) or type(error).__name__
@@ -115,18 +113,3 @@ def _state(config: Any, key: str, folder: Path | None, files: list[Path]) -> dic
         problem = f"the weights in {place} lack {len(lacking)} of its parameters, e.g. {lacking[0]}"
         raise ConfigError(node, problem, "Give weights of this network")
     return {name: value.contiguous() for name, value in network.state_dict().items()}
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keeps from the terminal what the library says of parameters that are left out, as those of text."""
-    from transformers.utils import logging
-
-    tell: Any = logging
-    before = tell.get_verbosity()
-    tell.set_verbosity_error()
-    tell.disable_progress_bar()
-    try:
-        yield
-    finally:
-        tell.set_verbosity(before)
