@@ -19,10 +19,13 @@ from prh.stimuli import FashionMNIST
 
 
 class Listening(Silent):
-    """Remembers what it was warned of."""
+    """Remembers what it was told and warned of."""
 
     def __init__(self):
-        self.warnings = []
+        self.notes, self.warnings = [], []
+
+    def note(self, text):
+        self.notes.append(text)
 
     def warn(self, text):
         self.warnings.append(text)

@@ -34,7 +34,7 @@ KNOWS = {
 ABOVE = {"config", "experiment", "results", "run", "extract"}
 """What may import everything, and what no room imports."""
 INSIDE = {
-    "encoders": ("network", "weights", "vision", "text", "signal", "clip"),
+    "encoders": ("network", "hugging_face", "weights", "vision", "text", "signal", "clip"),
     "similarity": ("rdms", "neighbours", "kernels", "linear"),
 }
 """Rooms within rooms, from left to right; what lies loose beside them stands to their left."""

@@ -10,6 +10,9 @@ A forward pass on torch's meta device is watched call by call:
   recurrent layers) keeps their kinds, whatever their extents.
 
 What fits none of these has axes that are unknown, and so has what is made of it alone.
+
+Tokens that show no place of the image, such as class tokens and registers, are told by what they are made
+of: where tokens are put in a row, those that come from parameters alone. They are followed as axes are.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-from prh.features.factors import CHANNELS, POSITIONS, Axes, Axis, changed, cut, extents_of
+from prh.features.factors import CHANNELS, POSITIONS, Axes, Axis, changed, cut, extents_of, position_axis
 
 MOVES = {"permute", "transpose", "transpose_", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "mT", "T"}
 CUTS = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "squeeze_", "unsqueeze_"} | {
@@ -30,6 +33,8 @@ CUTS = {"view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "sque
 TAKES = {"mean", "sum", "amax", "amin", "max", "min", "std", "var", "norm", "prod", "logsumexp"} | {
     *("select", "unbind", "argmax", "argmin", "median", "any", "all", "count_nonzero", "index_select")
 }
+SLICES = {"__getitem__", "narrow", "split", "chunk", "flip", "roll"}
+"""Of these, what becomes of a row of tokens is seen on an example."""
 PRODUCTS = {"matmul", "__matmul__", "__rmatmul__", "bmm", "mm", "baddbmm"}
 SIDES = (3, 5, 7, 11, 13, 17, 19, 23)
 """Of the tensor that axes are told apart by."""
@@ -43,6 +48,7 @@ class AxesFollowed(TorchFunctionMode):
         # Tensors are kept, lest another has the id of one that is gone.
         self._known: dict[int, tuple[torch.Tensor, Axes]] = {}
         self._made_of_it: dict[int, torch.Tensor] = {}
+        self._placeless: dict[int, list[bool]] = {}
 
     def tell(self, tensor: torch.Tensor, axes: Axes) -> None:
         """Says what the axes of a tensor are."""
@@ -58,6 +64,13 @@ class AxesFollowed(TorchFunctionMode):
         known = self._known.get(id(tensor))
         # Some calls change a tensor's shape in place.
         return known[1] if known and extents_of(known[1]) == tuple(tensor.shape) else None
+
+    def placeless(self, tensor: torch.Tensor) -> list[int]:
+        """Returns which of a tensor's tokens show no place of the image: class tokens, registers."""
+        return [token for token, marked in enumerate(self._marks(tensor)) if marked]
+
+    def _marks(self, tensor: Any) -> list[bool]:
+        return self._placeless.get(id(tensor), []) if self._known.get(id(tensor)) else []
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Sequence[Any] = (), kwargs: Any = None
@@ -75,10 +88,13 @@ class AxesFollowed(TorchFunctionMode):
             name = getattr(func, "__name__", "")
             if name == "__get__":  # x.T and x.mT
                 name = getattr(getattr(func, "__self__", None), "__name__", "")
-            for made in (leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)):
+            for nth, made in enumerate(tree_leaves(result)):
+                if not isinstance(made, torch.Tensor):
+                    continue
                 axes = self._made(func, name, args, kwargs, made, before)
                 if axes is not None:
                     self.tell(made, axes)
+                    self._mark(func, name, args, kwargs, made, nth, given)
         return result
 
     def _made(
@@ -103,6 +119,36 @@ class AxesFollowed(TorchFunctionMode):
         alike = [axes for _, axes in before if len(axes) == len(shape)]
         exact = [axes for axes in alike if extents_of(axes) == shape]
         return changed((exact or alike)[0], shape) if alike else None
+
+    def _mark(
+        self, func: Any, name: str, args: Any, kwargs: Any, made: torch.Tensor, nth: int, given: Any
+    ) -> None:
+        """Notes which tokens of a result, the ``nth`` of a call, show no place of the image."""
+        place, marks = self._row(made), list[bool]()
+        if place is not None and name in ("cat", "concat", "concatenate"):
+            dim = kwargs.get("dim", args[1] if len(args) > 1 else 0) % made.ndim
+            parts = list(args[0] if args else kwargs["tensors"])
+            for part in parts if dim == place else parts[:1]:
+                marks += self._marks(part) or [not self.depends(part)] * part.shape[place]
+        elif place is not None and name in SLICES and self._marks(args[0]):
+            marks = self._sliced(func, args, kwargs, nth, place)
+        elif place is not None:
+            known = (self._marks(tensor) for tensor in given)
+            marks = next((marks for marks in known if len(marks) == made.shape[place]), [])
+        self._placeless[id(made)] = marks if any(marks) else []
+
+    def _row(self, tensor: torch.Tensor) -> int | None:
+        axes = self.of(tensor)
+        return position_axis(axes) if axes else None
+
+    def _sliced(self, func: Any, args: Any, kwargs: Any, nth: int, place: int) -> list[bool]:
+        """Returns the marks of what is sliced, from a tensor that has them in place of numbers."""
+        whole, marks, before = args[0], self._marks(args[0]), self._row(args[0])
+        shape = [len(marks) if dim == before else 1 for dim in range(whole.ndim)]
+        example = torch.tensor(marks, device="cpu").view(shape).expand(whole.shape)
+        sliced = tree_leaves(func(example, *args[1:], **kwargs))[nth]
+        found: list[bool] = sliced.movedim(place, 0).flatten(1)[:, 0].tolist()
+        return found
 
 
 def _by_example(func: Any, args: Any, kwargs: Any, axes: Axes, shape: tuple[int, ...]) -> Axes | None:

@@ -9,7 +9,7 @@ from typing import Any
 from prh.encoders import VisionEncoder, VisionModel
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
-from prh.features.layers import Layers, has_tokens, traced
+from prh.features.layers import Layers, has_class_token, traced
 from prh.ground.parts import network_maker
 from prh.ground.progress import Reporter
 
@@ -54,7 +54,7 @@ def check_devices(device: str, devices: int, num_nodes: int, nodes: int) -> None
 
 
 def check_networks(models: Mapping[str, Any], layers: Layers, report: Reporter) -> None:
-    """Refuses networks without the layers, or the tokens, that are asked for; on torch's meta device.
+    """Refuses networks without the layers, or the class token, that are asked for; on torch's meta device.
 
     Args:
         models: The vision models of the run, by their config nodes.
@@ -64,28 +64,30 @@ def check_networks(models: Mapping[str, Any], layers: Layers, report: Reporter) 
     Raises:
         ConfigError: Names the key.
     """
-    tokens = {key: _has_tokens(model, key, layers) for key, model in models.items()}
+    class_tokens = {key: _has_class_token(model, key, layers) for key, model in models.items()}
     if layers.pool != "cls":
         return
     labels = {key: model.label for key, model in models.items()}
-    if not any(tokens.values()):
+    if not any(class_tokens.values()):
         raise ConfigError(
             "layers.pool",
-            f"neither {' nor '.join(labels.values())} has tokens, and cls is one",
-            "Use layers.pool=avg, max or flatten, or a transformer",
+            f"neither {' nor '.join(labels.values())} has a class token, and cls is one",
+            "Use layers.pool=avg, max or flatten, or a transformer that has",
         )
-    for key, has in tokens.items():
+    for key, has in class_tokens.items():
         if not has:
-            report.warn(f"{labels[key]} has no tokens: layers.pool=cls is the average over positions there")
+            report.warn(
+                f"{labels[key]} has no class token: layers.pool=cls is the average over positions there"
+            )
 
 
-def _has_tokens(model: Any, key: str, layers: Layers) -> bool:
-    """Returns whether a network has layers of tokens; asks it for its layers."""
+def _has_class_token(model: Any, key: str, layers: Layers) -> bool:
+    """Returns whether a network has a class token; asks it for its layers."""
     if not isinstance(model, VisionModel):
         return True
     encoder = model.sketch(key)
     asked = layers.of(encoder)
-    return layers.pool != "cls" or has_tokens(encoder, asked)
+    return layers.pool != "cls" or has_class_token(encoder, asked)
 
 
 def check_images(models: Mapping[str, Any], sides: Sequence[int]) -> None:

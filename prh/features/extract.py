@@ -17,6 +17,7 @@ from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
 from prh.features.features import Features, Rows
 from prh.features.forward import Extraction, extract
+from prh.features.pooling import KEPT_AS
 from prh.features.segments import Ids
 from prh.features.store import Batch, FeatureStore
 from prh.ground.files import safe_name
@@ -106,7 +107,8 @@ def showing(encoder: VisionEncoder, stimuli: StimulusSet, rows: Ids) -> Stimulus
 def shelf_of(encoder: VisionEncoder, stimuli: StimulusSet, how: Extraction) -> str:
     """Returns where the store keeps these features: whatever determines them but layer and row."""
     name, dataset = safe_name(encoder.name), safe_name(stimuli.fingerprint)
-    return f"{name}-{encoder.fingerprint}/{dataset}/{how.pool}-{how.precision}"
+    pool = KEPT_AS.get(how.pool, how.pool)
+    return f"{name}-{encoder.fingerprint}/{dataset}/{pool}-{how.precision}"
 
 
 def text_features(

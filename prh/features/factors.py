@@ -37,6 +37,12 @@ def kind_of(axis: Axis) -> str:
     return STIMULI if STIMULI in kinds else CHANNELS if CHANNELS in kinds else POSITIONS
 
 
+def position_axis(axes: Axes) -> int | None:
+    """Returns the axis of positions, None where there is none, or more than one."""
+    places = [place for place, axis in enumerate(axes) if kind_of(axis) == POSITIONS]
+    return places[0] if len(places) == 1 else None
+
+
 def changed(axes: Axes, shape: tuple[int, ...]) -> Axes | None:
     """Returns axes of the same kinds with other extents; stimuli stay as many as they are."""
     if any(

@@ -78,7 +78,7 @@ class Forward:
         autocast = torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=bf16)
 
         def reduce(output: torch.Tensor, ran: Ran) -> torch.Tensor:
-            return pooled(output, self.how.pool, ran.axes)
+            return pooled(output, self.how.pool, ran.axes, ran.placeless)
 
         reader = LayerReader(self.network, self.layers, self.ran, reduce)
         with reader, torch.inference_mode(), autocast:

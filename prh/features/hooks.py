@@ -21,10 +21,12 @@ class Ran:
     Attributes:
         calls: How often.
         axes: What the axes of its last output are, None where they could not be followed.
+        placeless: Which tokens of it show no place of the image: class tokens, registers.
     """
 
     calls: int
     axes: Axes | None
+    placeless: Sequence[int] = ()
 
 
 class _SeenAll(Exception):
@@ -49,7 +51,8 @@ def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, Ran]:
             first = first_tensor(output)
             if first is not None:
                 before = ran.pop(name).calls if name in ran else 0
-                ran[name] = Ran(before + 1, followed.of(first) or vectors(first.shape))
+                axes, placeless = followed.of(first), followed.placeless(first)
+                ran[name] = Ran(before + 1, axes or vectors(first.shape), placeless)
                 (apart.discard if followed.depends(first) else apart.add)(name)
 
         return hook

@@ -30,8 +30,8 @@ class Layers:
     Attributes:
         names: Layers of the model.
         reference_names: Layers of the reference.
-        pool: ``avg`` or ``max`` over positions (pixels or tokens), ``flatten`` to keep every position,
-            ``cls`` for the first token.
+        pool: ``avg`` or ``max`` over positions (pixels or tokens of patches), ``flatten`` to keep every
+            token, ``cls`` for the class token.
         text: Layers of the text encoder: ``last``, ``all`` or a list of names.
         text_pool: ``avg`` over a sentence's tokens, ``cls`` for the first or ``last``; the last layer has a
             pooling of its own.
@@ -118,13 +118,18 @@ class Layers:
 
 @dataclass(frozen=True, config=SETTINGS)
 class Stages(Layers):
-    """The model's own list of stages; for a model without one, picked from its module tree."""
+    """The model's own list of stages; for one without, what its network names, else picked from the tree.
+
+    A network names its stages where it has a method ``hidden_states`` that returns them.
+    """
 
     def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
         """Returns the stages."""
         stages = encoder.model.stages
         if stages is None:
-            return stages_of(encoder.outline(), executed)
+            outline = encoder.outline()
+            told = getattr(outline, "hidden_states", None)
+            return [name for name in executed if name in told()] if told else stages_of(outline, executed)
         modules = [name for name, _ in encoder.outline().named_modules() if name]
         if unknown := [name for name in stages if name not in modules]:
             problem = f"{encoder.name} has no layer {', '.join(unknown)}"
@@ -157,10 +162,10 @@ def layers_of(encoder: VisionEncoder, ran: Mapping[str, Ran]) -> list[str]:
     return [name for name in ran if type(network.get_submodule(name)).__name__ not in IDLE]
 
 
-def has_tokens(encoder: VisionEncoder, layers: Sequence[str]) -> bool:
-    """Returns whether any of the layers puts out tokens, of which the first can be taken."""
+def has_class_token(encoder: VisionEncoder, layers: Sequence[str]) -> bool:
+    """Returns whether any of the layers puts out a class token beside those of patches."""
     ran = traced(encoder)
-    return any(token_axis(ran[name].axes) is not None for name in layers)
+    return any(ran[name].placeless and token_axis(ran[name].axes) is not None for name in layers)
 
 
 def traced(encoder: VisionEncoder, shape: tuple[int, int, int] | None = None) -> dict[str, Ran]:

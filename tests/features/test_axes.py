@@ -95,3 +95,46 @@ def test_windows_are_positions_on_the_axis_of_stimuli():
 @pytest.mark.parametrize("shape", [(2, 3, 5), (5, 16), (3, 2, 8)])
 def test_cuts_through_the_middle_of_a_factor_are_unknown(shape):
     assert cut(((("N", 2),), (("C", 3),), (("P", 8),)), shape) is None
+
+
+def parameters(*shape):
+    return torch.empty(1, *shape, device="meta").expand(2, -1, -1)
+
+
+def tokens(x):
+    return x.flatten(2).mT
+
+
+def with_registers(x):
+    x = with_class_token(x) + parameters(H * W + 1, C)
+    return torch.cat([x[:, :1], parameters(3, C), x[:, 1:]], dim=1)
+
+
+PLACELESS = {
+    "patches alone": (tokens, []),
+    "class token": (with_class_token, [0]),
+    "class token last": (lambda x: torch.cat((tokens(x), parameters(1, C)), 1), [H * W]),
+    "registers": (with_registers, [0, 1, 2, 3]),
+    "registers left out": (lambda x: with_registers(x)[:, 4:], []),
+    "a class token alone": (lambda x: with_registers(x)[:, :1], [0]),
+    "some are left": (lambda x: with_registers(x)[:, 2:], [0, 1]),
+    "split off": (lambda x: with_registers(x).split([4, H * W], dim=1)[1], []),
+    "behind a block": (lambda x: nn.LayerNorm(12)(attention_of(with_registers(x))), [0, 1, 2, 3]),
+    "time first": (lambda x: with_class_token(x).transpose(0, 1), [0]),
+    "taken": (lambda x: with_class_token(x)[:, 0], []),
+    "of channels": (lambda x: torch.cat([x.flatten(2), parameters(1, H * W)], dim=1), []),
+}
+
+
+def attention_of(x):
+    q, k, v = nn.Linear(C, 36)(x).reshape(2, -1, 3, 4, 3).permute(2, 0, 3, 1, 4).unbind(0)
+    return ((q @ k.transpose(-2, -1)).softmax(-1) @ v).transpose(1, 2).reshape(2, -1, 12)
+
+
+@pytest.mark.parametrize("case", PLACELESS)
+def test_tokens_made_of_parameters_alone_show_no_place(case):
+    function, expected = PLACELESS[case]
+    shown = torch.empty((2, C, H, W), device="meta")
+    with AxesFollowed() as followed, torch.inference_mode(), torch.device("meta"):
+        followed.tell(shown, images(2, C, H, W))
+        assert followed.placeless(function(shown)) == expected

@@ -48,7 +48,7 @@ def shared():
 
 def read(network, layers, images, pool="flatten"):
     ran = traced(Shared, shape=(3, 9, 9))
-    reader = LayerReader(network, layers, ran, lambda out, how: pooled(out, pool, how.axes))
+    reader = LayerReader(network, layers, ran, lambda out, how: pooled(out, pool, how.axes, how.placeless))
     with reader, torch.inference_mode():
         return reader(images)
 

@@ -51,7 +51,7 @@ def read(net, layers, pool="avg", ran=None):
         network = net.model.network.make("model", 5).eval()
     ran = ran or traced(net)
     shown = torch.rand(2, *net.weights.preprocess.input_size)
-    reader = LayerReader(network, layers, ran, lambda out, how: pooled(out, pool, how.axes))
+    reader = LayerReader(network, layers, ran, lambda out, how: pooled(out, pool, how.axes, how.placeless))
     with reader, torch.inference_mode():
         return reader(shown)
 
@@ -113,6 +113,34 @@ def test_timms_networks_that_put_channels_last_are_read_by_channel(name):
         wanted = getattr(module, "out_features", None) or getattr(module, "out_channels", None)
         if wanted and "mlp_tokens" not in leaf and "cpb" not in leaf:
             assert row.shape == (2, wanted), leaf
+
+
+VITS = {
+    "vit_tiny_patch16_224": [0],
+    "vit_small_patch14_reg4_dinov2": [0, 1, 2, 3, 4],
+    "deit_tiny_distilled_patch16_224": [0, 1],
+    "vit_base_patch16_siglip_224": [],
+}
+
+
+@pytest.mark.parametrize("name", VITS)
+def test_timms_class_tokens_and_registers_are_known(name):
+    timm = pytest.importorskip("timm", reason="the extra prh[timm] is not installed")
+    with torch.device("meta"):
+        assert len(VITS[name]) == timm.create_model(name).num_prefix_tokens
+    net = encoder("prh.encoders.timm_model.timm_model", name=name, img_size=224)
+    ran = traced(net)
+    stages = [stage for stage in Stages().of(net) if "blocks." in stage or stage == "norm"]
+    assert stages
+    assert all(list(ran[stage].placeless) == VITS[name] for stage in stages)
+
+
+@pytest.mark.parametrize("pool", ["avg", "cls"])
+def test_torchvisions_class_token_is_no_position(pool):
+    net = torchvision("vit_b_16")
+    rows = read(net, ["encoder.layers.encoder_layer_0", "encoder.ln"], pool)
+    tokens = read(net, ["encoder.ln"], "flatten")["encoder.ln"].reshape(2, -1, 768)
+    torch.testing.assert_close(rows["encoder.ln"], tokens[:, 0] if pool == "cls" else tokens[:, 1:].mean(1))
 
 
 @pytest.mark.parametrize("side", ["features.1.0.block.0", "features.1.0.block.2", "features.1.0.block.4"])

@@ -37,13 +37,13 @@ OF_FLAT = (((N, 9),), ((C, 2), (P, 3)))
         (WINDOWS, OF_WINDOWS, "flatten", WINDOWS.reshape(2, 60)),
         (TOKENS, OF_TOKENS, "avg", TOKENS.mean(1)),
         (TOKENS, OF_TOKENS, "max", TOKENS.amax(1)),
-        (TOKENS, OF_TOKENS, "cls", TOKENS[:, 0]),
+        (TOKENS, OF_TOKENS, "cls", TOKENS.mean(1)),
         (TOKENS, OF_TOKENS, "flatten", TOKENS.reshape(2, 21)),
         (TOKENS, OF_SERIES, "avg", TOKENS.mean(2)),
         (TOKENS, OF_SERIES, "cls", TOKENS.mean(2)),
         (TOKENS, SCORES, "avg", TOKENS.reshape(2, 21)),
         (TOKENS.transpose(0, 1), TIME_FIRST, "avg", TOKENS.mean(1)),
-        (TOKENS.transpose(0, 1), TIME_FIRST, "cls", TOKENS[:, 0]),
+        (TOKENS.transpose(0, 1), TIME_FIRST, "cls", TOKENS.mean(1)),
         (TOKENS.transpose(0, 1), TIME_FIRST, "flatten", TOKENS.reshape(2, 21)),
         (TOKENS, None, "flatten", TOKENS.reshape(2, 21)),
         *((FLAT, OF_FLAT, pool, FLAT) for pool in ("avg", "max", "cls", "flatten")),
@@ -55,3 +55,22 @@ def test_it_reduces_positions_and_owns_its_memory(output, axes, pool, expected):
     torch.testing.assert_close(result, expected)
     result.zero_()
     torch.testing.assert_close(output, original)
+
+
+@pytest.mark.parametrize(
+    ("pool", "placeless", "expected"),
+    [
+        ("avg", [0], TOKENS[:, 1:].mean(1)),
+        ("max", [0, 1], TOKENS[:, 2:].amax(1)),
+        ("avg", [6], TOKENS[:, :6].mean(1)),
+        ("cls", [0, 1], TOKENS[:, 0]),
+        ("cls", [6], TOKENS[:, 6]),
+        ("flatten", [0], TOKENS.reshape(2, 21)),
+        ("avg", range(7), TOKENS.mean(1)),
+    ],
+)
+def test_tokens_without_a_place_are_no_positions(pool, placeless, expected):
+    torch.testing.assert_close(pooled(TOKENS, pool, OF_TOKENS, placeless), expected)
+    time_first = pooled(TOKENS.transpose(0, 1), pool, TIME_FIRST, placeless)
+    torch.testing.assert_close(time_first, expected)
+    torch.testing.assert_close(pooled(MAPS, pool, OF_MAPS, placeless), pooled(MAPS, pool, OF_MAPS))

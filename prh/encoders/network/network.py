@@ -41,10 +41,18 @@ class Network:
     def expects(self, key: str) -> Preprocess:
         """Returns what the network expects to see, where its weights don't say.
 
+        That is what the config says, else the class of the network, by ``expects(key, **arguments)``.
+
         Raises:
             ConfigError: Nothing says it.
         """
-        preprocess = self.preprocess or (self.fit.preprocess if self.fit else None)
+        if self.preprocess is not None:
+            return self.preprocess
+        told = getattr(network_maker(self.architecture, f"{key}.architecture"), "expects", None)
+        if told is not None:
+            known: Preprocess = told(key, **self.arguments)
+            return known
+        preprocess = self.fit.preprocess if self.fit else None
         if preprocess is None:
             raise ConfigError(f"{key}.preprocess", f"nothing says what {self.name} expects to see")
         return preprocess

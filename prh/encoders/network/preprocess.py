@@ -55,24 +55,38 @@ class Preprocess:
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """Maps uint8 images (N×C×H×W, gray or coloured) to the network's float32 input."""
         import torch
-        from torch.nn import functional
 
         pixels = images.float()
         if pixels.shape[1] == 3 and len(self.mean) == 1:
             # The luma of ITU-R 601, as PIL turns colours into gray.
             luma = torch.tensor([0.299, 0.587, 0.114], device=pixels.device).view(1, 3, 1, 1)
             pixels = (pixels * luma).sum(dim=1, keepdim=True).round()
-        if self.resize is not None and self.resize != min(pixels.shape[-2:]):
-            short = min(pixels.shape[-2:])
-            size = [int(self.resize * side / short) for side in pixels.shape[-2:]]
-            pixels = functional.interpolate(pixels, size, mode=self.interpolation, antialias=True)
-            pixels = pixels.round().clamp(0, 255)
+        height, width = pixels.shape[-2:]
+        if self.resize is not None and (size := self._resized(height, width)) != (height, width):
+            pixels = self._interpolated(pixels, size)
         if self.crop is not None:
-            top, left = (round((side - self.crop) / 2) for side in pixels.shape[-2:])
-            pixels = pixels[..., top : top + self.crop, left : left + self.crop]
+            pixels = self._cropped(pixels, self.crop)
         mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)
         std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
         return (pixels / 255 - mean) / std
+
+    def _resized(self, height: int, width: int) -> tuple[int, int]:
+        """Returns height and width with the shorter of them ``resize``."""
+        assert self.resize is not None, "asked before"
+        short = min(height, width)
+        return int(self.resize * height / short), int(self.resize * width / short)
+
+    def _interpolated(self, pixels: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+        """Returns pixels of another height and width, whole levels of gray again."""
+        from torch.nn import functional
+
+        resized = functional.interpolate(pixels, size, mode=self.interpolation, antialias=True)
+        return resized.round().clamp(0, 255)
+
+    def _cropped(self, pixels: torch.Tensor, side: int) -> torch.Tensor:
+        """Returns the square of ``side`` pixels in the middle."""
+        top, left = (round((extent - side) / 2) for extent in pixels.shape[-2:])
+        return pixels[..., top : top + side, left : left + side]
 
     @property
     def input_size(self) -> tuple[int, int, int] | None:

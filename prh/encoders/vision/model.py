@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, field
 from dataclasses import dataclass as plain_dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -38,7 +38,7 @@ class VisionModel:
     """A network by its constructor, and where its weights come from.
 
     Attributes:
-        name: What tables and figures call it.
+        name: What tables and figures call it, of a path or a name on a hub the last part.
         architecture: Dotted path of a callable that takes ``arguments`` and ``num_classes``.
         weights: Where the parameters come from; see ``prh.encoders.weights``. ``random`` is
             :class:`prh.encoders.weights.Random` with its defaults, ``none`` is for what has no parameters.
@@ -66,12 +66,24 @@ class VisionModel:
     @property
     def label(self) -> str:
         """What tables and figures call it."""
-        return f"{self.name} (random)" if isinstance(self.weights, Random) else self.name
+        return f"{self.short_name} (random)" if isinstance(self.weights, Random) else self.short_name
+
+    @property
+    def short_name(self) -> str:
+        """The last part of a path or of a name on a hub."""
+        return PurePosixPath(self.name).name or self.name
 
     @property
     def network(self) -> Network:
         """What whoever finds its weights needs to know."""
-        about = self.name, self.architecture, self.arguments, self.preprocess, self.fit, self.imagenet_top1
+        about = (
+            self.short_name,
+            self.architecture,
+            self.arguments,
+            self.preprocess,
+            self.fit,
+            self.imagenet_top1,
+        )
         return Network(*about)
 
     def sketch(self, key: str) -> VisionEncoder:

@@ -7,6 +7,7 @@ from prh.encoders.weights.files import FoundWeights
 from prh.encoders.weights.hub import OpenClip, Timm
 from prh.encoders.weights.published import Pretrained
 from prh.encoders.weights.sources import Fitted, Local, Nothing, Packaged, Random, Weights
+from prh.encoders.weights.transformers import Transformers
 
 __all__ = [
     "Fitted",
@@ -18,5 +19,6 @@ __all__ = [
     "Pretrained",
     "Random",
     "Timm",
+    "Transformers",
     "Weights",
 ]

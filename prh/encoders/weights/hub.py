@@ -15,7 +15,7 @@ from prh.encoders.resources import Resources
 from prh.encoders.weights.files import FoundWeights, from_file, kept, name_of
 from prh.encoders.weights.sources import IfUnavailable, fitted_instead
 from prh.errors import ConfigError, Unavailable
-from prh.ground.downloads import impatient_hub, impatient_network
+from prh.ground.downloads import announce, hub_cache, impatient_hub, impatient_network, size_on_hub
 from prh.ground.extras import library
 from prh.ground.files import expanded, sha256_of
 from prh.ground.kept import KeptFile
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     import torch
 
 HUB = "huggingface.co/"
+FILES = (
+    ["open_clip_model.safetensors"],
+    ["model.safetensors"],
+    ["open_clip_pytorch_model.bin"],
+    ["*model.bin"],
+)
+"""What the libraries read of a repository, in the order in which they look for them."""
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -171,8 +178,11 @@ def downloaded(
     """
 
     def parameters() -> dict[str, torch.Tensor]:
+        repository = "/".join(where.removeprefix(HUB).split("/")[:2])
         at_hub = where.startswith(HUB)
-        hub = impatient_hub("/".join(where.split("/")[1:3])) if at_hub else nullcontext()
+        hub = impatient_hub(repository) if at_hub else nullcontext()
+        if at_hub and (size := size_on_hub(repository, *FILES)) is not None:
+            announce(resources.report, repository, size, hub_cache())
         try:
             with resources.report.progress("Downloading weights", 0, ""), impatient_network(), hub:
                 return state()

@@ -16,7 +16,7 @@ from prh.encoders.resources import Resources
 from prh.encoders.weights.files import FoundWeights, found, from_file
 from prh.encoders.weights.sources import IfUnavailable, fitted_instead
 from prh.errors import ConfigError, Unavailable
-from prh.ground.downloads import impatient_network
+from prh.ground.downloads import announce, impatient_network
 from prh.ground.values import SETTINGS, Name, PathText
 
 
@@ -41,6 +41,9 @@ class Pretrained:
         cached = _torch_cache() / Path(published.url).name
         try:
             if not cached.exists():
+                mebibytes = published.meta.get("_file_size")
+                size = None if mebibytes is None else mebibytes * 2**20
+                announce(resources.report, f"{network.name}'s weights", size, cached.parent)
                 _download(published.url, cached, network.name, resources)
         except OSError:
             missing = Unavailable(

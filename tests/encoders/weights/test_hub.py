@@ -1,6 +1,7 @@
 """timm and CLIP, by networks so small that they need no download."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from prh.features import All, FeatureStore, Stages, text_features, vision_featur
 from prh.features.forward import Extraction
 from prh.ground.progress import Silent
 from prh.stimuli import OpenMoji
+from tests.conftest import Listening
 
 TINY = {
     "embed_dim": 16,
@@ -128,6 +130,21 @@ def test_timm_weights_that_cannot_be_had_say_where_they_are(resources):
         VisionModel("n", build, Timm(), arguments={"name": "no_such_net"}).resolve("model", resources)
 
 
+def test_downloads_from_the_hub_are_announced(resources, monkeypatch):
+    pytest.importorskip("timm", reason="the extra prh[timm] is not installed")
+    pytest.importorskip("open_clip", reason="the extra prh[clip] is not installed")
+    monkeypatch.setattr("prh.encoders.weights.hub.size_on_hub", lambda *given: 340_000_000)
+    listening = Listening()
+    told = replace(resources, report=listening)
+    timm = VisionModel("v", "prh.encoders.timm_model.timm_model", Timm(), arguments={"name": "test_vit"})
+    for who in (lambda: timm.resolve("model", told), lambda: ClipText("ViT-B-32", "openai").resolve(told)):
+        with pytest.raises(ConfigError, match="cannot be downloaded"):
+            who()
+    assert listening.notes[0].startswith("Downloading timm/test_vit.r160_in1k: 340 MB into ")
+    assert listening.notes[1].startswith("Downloading timm/vit_base_patch32_clip_224.openai: 340 MB into ")
+    assert all(note.endswith("; model=efficientnet_lite0 needs no download") for note in listening.notes)
+
+
 def test_a_timm_model_without_a_classifier_is_read_whole(resources, tmp_path):
     timm = pytest.importorskip("timm", reason="the extra prh[timm] is not installed")
     network = timm.create_model("test_vit", num_classes=0).eval()
@@ -139,7 +156,7 @@ def test_a_timm_model_without_a_classifier_is_read_whole(resources, tmp_path):
     assert encoder.weights.num_classes == 0
     with torch.inference_mode():
         images = encoder.weights.preprocess(torch.tensor(np.asarray(stimuli.images)))
-        tokens = network.forward_features(images).mean(dim=1).numpy()
+        tokens = network.forward_features(images)[:, network.num_prefix_tokens :].mean(dim=1).numpy()
     np.testing.assert_allclose(found["norm"], tokens, atol=1e-3)
 
 

@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from prh.config import resolve
 from prh.encoders import Resources, VisionModel
 from prh.encoders.network.preprocess import Preprocess
-from prh.encoders.weights import Random
+from prh.encoders.weights import Pretrained, Random
 from prh.errors import ConfigError
 from prh.ground.files import sha256_of
 from prh.run import CONF, composed
@@ -117,6 +117,15 @@ def test_a_download_is_checked_and_kept(find, published, monkeypatch):
         encoder, _ = find("model=resnet18")
         assert encoder.weights.source == "torchvision:IMAGENET1K_V1"
     assert asked == [("https://download.pytorch.org/models/resnet18-f37072fd.pth", "f37072fd")]
+
+
+def test_a_download_is_announced(resources, no_network, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
+    model = VisionModel("resnet18", "torchvision.models.resnet18", Pretrained("IMAGENET1K_V1"))
+    with pytest.raises(ConfigError, match="nor can they be downloaded"):
+        model.resolve("model", resources)
+    (said,) = resources.report.notes
+    assert said.startswith(f"Downloading resnet18's weights: 47 MB into {tmp_path}/hub/checkpoints; ")
 
 
 def test_the_fallback_says_so_and_trains_once(find, no_network, few_held_out):
