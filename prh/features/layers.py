@@ -212,6 +212,8 @@ def stages_of(network: nn.Module, executed: Sequence[str]) -> list[str]:
     Returns:
         Names in the order they run, without the last if it is a classifier, with a matrix of its own.
     """
+    from torch.nn import ModuleList, Sequential
+
     stages = dict(network.named_children())
 
     def open_up(name: str) -> None:
@@ -221,8 +223,16 @@ def stages_of(network: nn.Module, executed: Sequence[str]) -> list[str]:
     def size(name: str) -> int:
         return sum(parameter.numel() for parameter in stages[name].parameters())
 
+    def is_block(name: str) -> bool:
+        around = network.get_submodule(name.rpartition(".")[0])
+        alike = [child for child in around.children() if type(child) is type(stages[name])]
+        lists = Sequential, ModuleList
+        return isinstance(around, lists) and len(alike) > 1 and not isinstance(stages[name], lists)
+
     def is_list(name: str) -> bool:
         children = list(stages[name].children())
+        if name in executed and is_block(name):
+            return False  # however much is in it
         lists = any(type(child).__name__ == "ModuleList" for child in children)
         return name not in executed or len(children) > 6 or lists
 

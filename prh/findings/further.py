@@ -14,6 +14,7 @@ from prh.inference import Permutation
 from prh.inference.beyond import beyond, class_features, has_partial
 from prh.inference.ceilings import of_ceiling
 from prh.inference.centroids import over_both, over_images
+from prh.inference.compare import compare_pairs
 from prh.inference.crossfit import crossfit, crossfit_classes
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.reliability import noise_ceiling
@@ -100,22 +101,21 @@ def of_versions(judged: Judged, inference: Permutation, controls: Controls, grou
         None if role not in controls.again else metric.prepare(controls.again[role], role)
         for role, metric in zip(roles, metrics, strict=True)
     ]
-    last = [
-        states[features.last] for states, features in zip(judged.states, (judged.a, judged.b), strict=True)
-    ]
+    last = judged.states[0][judged.a.last], judged.states[1][judged.b.last]
     if again == [None, None] or None in last:
         return {}
-    sides = (metrics[0], last[0]), (metrics[1], last[1])
-    of = of_ceiling(sides, (again[0], again[1]), inference.level, groups, inference.seed)
-    found = {
-        "last.of_ceiling": of.value,
-        "last.of_ceiling.ci_low": of.ci_low,
-        "last.of_ceiling.ci_high": of.ci_high,
-    }
-    for role, own in zip(roles, of.ceilings, strict=True):
+    level, metric = inference.level, metrics[0]
+    sides = (metric, last[0]), (metrics[1], last[1])
+    of = of_ceiling(sides, (again[0], again[1]), level, groups, inference.seed)
+    named: dict[str, Any] = {"last.of_ceiling": of}
+    for place, (role, own) in enumerate(zip(roles, of.ceilings, strict=True)):
         if own is not None:
-            name = f"last.{role}_again"
-            found |= {name: own.value, f"{name}.ci_low": own.ci_low, f"{name}.ci_high": own.ci_high}
+            second = (again[0], last[1]) if place == 0 else (last[0], again[1])
+            moved = compare_pairs([((metric, *last), (metric, *second))], level, groups, inference.seed)
+            named |= {f"last.{role}_again": own, f"last.less_{role}_again": moved[0]}
+    found: Numbers = {}
+    for name, number in named.items():
+        found |= {name: number.value, f"{name}.ci_low": number.ci_low, f"{name}.ci_high": number.ci_high}
     return found
 
 

@@ -60,7 +60,13 @@ def _again(further: Mapping[str, float]) -> str:
         for role in ROLES
         if f"last.{role}_again" in further
     ]
-    return f"last, {'; '.join(own)}; the score as a share of that, chance 0: {shown('last.of_ceiling')}"
+    own.append(f"the score as a share of that, chance 0: {shown('last.of_ceiling')}")
+    own += [
+        f"less what it is with the {role} on the second version: {shown(f'last.less_{role}_again')}"
+        for role in ROLES
+        if f"last.less_{role}_again" in further
+    ]
+    return f"last, {'; '.join(own)}"
 
 
 def _beyond(further: Mapping[str, float]) -> str:

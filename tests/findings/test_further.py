@@ -6,10 +6,13 @@ import pytest
 from prh.features import Features
 from prh.findings.controls import PIXELS, Controls
 from prh.findings.further import Judged, further
+from prh.findings.remarks import remarks
 from prh.ground.build import build
 from prh.inference import NoInference, Permutation, noise_ceiling
 from prh.inference.beyond import beyond, class_features
+from prh.inference.ceilings import of_ceiling
 from prh.inference.centroids import over_images
+from prh.inference.score import Score
 from prh.run import CONF
 from prh.similarity import RSA, MutualKNN
 from prh.stimuli import StimulusSet
@@ -95,3 +98,24 @@ def test_the_pixels_are_those_of_the_pixels_model():
     from omegaconf import OmegaConf
 
     assert build(OmegaConf.to_container(OmegaConf.load(CONF / "model" / "pixels.yaml"))) == PIXELS
+
+
+@pytest.mark.parametrize("metric", [RSA("cosine"), MutualKNN(5)], ids=["rsa", "knn"])
+def test_a_second_version_of_the_stimuli_gives_ceilings_and_what_changes_with_it(metric, sides):
+    a, b, labels, _ = sides
+    generator = np.random.default_rng(1)
+    again = {"text": b["only"] + 0.5 * generator.normal(size=b["only"].shape)}
+    controls = Controls(None, {}, again)
+    found = further(judged(metric, "model_vs_text", a, b, a), INFERENCE, controls, stimuli_of(labels))
+    last, first, second = (metric.prepare(x) for x in (a["late"], b["only"], again["text"]))
+    assert found["last.text_again"] == metric.compare(first, second)
+    difference = metric.compare(last, first) - metric.compare(last, second)
+    assert found["last.less_text_again"] == pytest.approx(difference)
+    expected = of_ceiling(((metric, last), (metric, first)), (None, second), seed=INFERENCE.seed)
+    assert found["last.of_ceiling"] == expected.value
+    assert found["last.of_ceiling.ci_low"] == expected.ci_low < expected.value < expected.ci_high
+    assert "last.model_again" not in found
+    (said,) = [line for line in remarks(found, Score(0.5)) if "second version" in line]
+    assert said.startswith("last, text with itself on the second version of the stimuli: ")
+    assert "the score as a share of that, chance 0: " in said
+    assert "less what it is with the text on the second version: " in said

@@ -63,7 +63,9 @@ def test_intervals_hold_the_mean_share(metric):
     mixes = generator.normal(size=(2, 6, 12))
     for _ in range(200):
         things = generator.normal(size=(200, 6))
-        x, again = (metric.prepare(things @ mixes[0] + 2 * generator.normal(size=(200, 12))) for _ in range(2))
+        x, again = (
+            metric.prepare(things @ mixes[0] + 2 * generator.normal(size=(200, 12))) for _ in range(2)
+        )
         y = metric.prepare(things @ mixes[1] + 3 * generator.normal(size=(200, 12)))
         found.append(of_ceiling(((metric, x), (metric, y)), (again, None)))
     truth = np.mean([one.value for one in found])

@@ -1,0 +1,75 @@
+"""The PRH paper's number judged on a stand-in: a dataset in its layout, small networks, no hub."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from prh.study import Alignment
+from tests.encoders.text.tiny import make
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory, data_dir):
+    """A folder in the layout of the paper's dataset: images, and a list of captions for each."""
+    datasets = pytest.importorskip("datasets")
+    from PIL import Image
+
+    from prh.ground.progress import Silent
+    from prh.stimuli import OpenMoji
+
+    shown = OpenMoji(n=48, size=64).draw(0, data_dir, Silent())
+    images = [Image.fromarray(np.asarray(image).transpose(1, 2, 0)) for image in np.asarray(shown.images)]
+    captions = [[caption, f"a picture of {caption}"] for caption in shown.captions]
+    kinds = {"image": datasets.Image(), "text": datasets.Sequence(datasets.Value("string"))}
+    table = {"image": images, "text": captions}
+    folder = tmp_path_factory.mktemp("wit")
+    (folder / "data").mkdir()
+    rows = datasets.Dataset.from_dict(table, features=datasets.Features(kinds))
+    rows.to_parquet(folder / "data" / "train-00000-of-00001.parquet")
+    return folder
+
+
+def test_the_papers_protocol_runs_on_a_stand_in(prh, pairs, tmp_path, workplace):
+    pytest.importorskip("timm")
+    reader = make("gpt2", tmp_path)
+    code, _, err = prh(
+        *("+experiment=prh_2024", f"dataset.name={pairs}", "model.name=test_vit.r160_in1k"),
+        *("model.weights=random", f"text.name={reader}", "inference.n_permutations=50", "figures.dpi=40"),
+    )
+    assert code == 0, err
+    (claims,) = workplace.rglob("study/claims.csv")
+    table = pd.read_csv(claims)
+    assert list(table["claim"]) == [
+        "the model and the text model are aligned beyond chance",
+        "no two are aligned by more than about 0.16",
+    ]
+    assert table["measured"].str.contains("chosen on other stimuli").all()
+    (grid,) = workplace.rglob("matrices/model_vs_text.csv")
+    scores = pd.read_csv(grid, index_col=0)
+    assert list(scores) == ["tokens", "block1", "block2", "block3"]
+    assert [name for name in scores.index if name.startswith("blocks.")]
+    assert not [name for name in scores.index if name.count(".") > 1]
+
+
+class Grid:
+    """Scores of two pairs of layers."""
+
+    a, b, best_at = ("x1", "x2"), ("y",), (1, 0)
+
+    def __init__(self, low, high):
+        self.scores = np.array([[0.05], [(low + high) / 2]])
+        self.ci_low, self.ci_high = np.array([[0.0], [low]]), np.array([[0.1], [high]])
+        self.p_corrected = np.array([[0.5], [0.2]])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.1, 0.17, "holds"), (0.1, 0.2, "undecided"), (0.19, 0.3, "does not hold")],
+)
+def test_a_number_is_judged_by_its_interval(low, high, verdict):
+    from prh.findings.comparison import Comparison
+
+    pair = Comparison("model_vs_text", "net", "reader", "48 stimuli", Grid(low, high))
+    outcome = Alignment(0.16, 0.02).no_higher(pair)
+    assert outcome.verdict == verdict
+    assert f"[{low:.3f}, {high:.3f}] (x2 × y)" in outcome.measured
