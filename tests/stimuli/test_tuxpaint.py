@@ -1,0 +1,158 @@
+"""Stamps, their captions and what is said of them, in a small folder of the tests."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from prh.errors import ConfigError
+from prh.stimuli import TuxPaint
+from prh.stimuli.tuxpaint import captions_in, drawing
+from tests.conftest import Listening
+from tests.stimuli.stamps import make, record
+
+pytest.importorskip("soundfile", reason="the extra prh[audio] is not installed")
+
+
+class Noting(Listening):
+    """Remembers notes, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("stamps"))
+
+
+@pytest.fixture
+def draw(folder, tmp_path):
+    def drawn(report=None, **options):
+        return TuxPaint(**{"path": str(folder), "size": 32, **options}).draw(0, tmp_path, report or Noting())
+
+    return drawn
+
+
+def by_name(stimuli):
+    return {name: row for row, name in enumerate(stimuli.names)}
+
+
+def test_a_stamp_has_a_picture_a_caption_and_a_voice(draw):
+    report = Noting()
+    found = draw(report)
+    assert set(found.captions) == {"Un canard.", "Un chat noir.", "Un chat.", "Du pain.", "Une soupe."}
+    assert found.images.shape == (5, 3, 32, 32)
+    assert found.class_names == ("animals", "food")
+    assert found.signals.shape[0] == 5
+    assert "GPL-2" in found.credit
+    (note,) = report.notes
+    assert note.startswith("5 of 7 stamps (without letters, digits, money and signs")
+    assert "0 without a caption in fr, 1 without one read aloud in fr, 1 with the caption of another" in note
+
+
+def test_equal_captions_are_kept_once_and_stems_are_groups(draw):
+    found = draw()
+    place = by_name(found)
+    assert "animals/cat2" not in place
+    assert found.groups[place["animals/cat"]] == found.groups[place["animals/cartoon/cat"]]
+    assert len(set(found.groups)) == 4
+
+
+def test_equal_recordings_are_a_group(tmp_path):
+    make(tmp_path / "stamps")
+    record(tmp_path / "stamps/food/soup_desc_fr.ogg", 640)
+    (tmp_path / "stamps/food/bread_desc_fr.ogg").write_bytes(
+        (tmp_path / "stamps/food/soup_desc_fr.ogg").read_bytes()
+    )
+    found = TuxPaint(path=str(tmp_path / "stamps")).draw(0, tmp_path, Noting())
+    place = by_name(found)
+    assert found.groups[place["food/soup"]] == found.groups[place["food/bread"]]
+
+
+def test_captions_and_speech_may_be_of_two_languages(draw):
+    both = draw(language="ru", speech="fr")
+    assert both.name == "tuxpaint/ru+fr"
+    assert set(both.captions) == {"Утка.", "Чёрная кошка.", "Кошка."}
+    french, russian = draw(), draw(language="ru")
+    row = french.captions.index("Un canard.")
+    own = both.signals[both.captions.index("Утка.")]
+    other = russian.signals[russian.captions.index("Утка.")]
+    np.testing.assert_array_equal(own[own != 0], french.signals[row][french.signals[row] != 0])
+    assert np.count_nonzero(own) != np.count_nonzero(other)
+
+
+def test_symbols_and_deeper_folders_are_there_when_asked_for(draw):
+    found = draw(symbols=True, folders=2)
+    assert "symbols/a" in found.names
+    assert found.class_names == ("animals", "animals/birds", "animals/cartoon", "food", "symbols")
+
+
+def test_samples_are_prefixes(draw):
+    few, all_of_them = draw(n=3), draw()
+    assert few.captions == all_of_them.captions[:3]
+    np.testing.assert_array_equal(few.ids, all_of_them.ids[:3])
+    with pytest.raises(ConfigError, match=r"dataset\.n: 9 is more than the 5 stimuli"):
+        draw(n=9)
+
+
+def test_features_are_kept_by_content_language_and_size(draw, folder, tmp_path):
+    first = draw().fingerprint
+    assert draw(n=2, folders=2).fingerprint == first
+    others = {draw(size=40).fingerprint, draw(language="ru").fingerprint}
+    others |= {draw(language="ru", speech="fr").fingerprint, draw(symbols=True).fingerprint}
+    shutil.copytree(folder, tmp_path / "copy")
+    assert draw(path=str(tmp_path / "copy")).fingerprint == first
+    record(tmp_path / "copy/food/soup_desc_fr.ogg", 123)
+    others.add(draw(path=str(tmp_path / "copy")).fingerprint)
+    shutil.copytree(folder, tmp_path / "copy", dirs_exist_ok=True)
+    drawn = tmp_path / "copy/animals/birds/duck.svg"
+    drawn.write_text(drawn.read_text().replace("00f", "0f0"))
+    others.add(draw(path=str(tmp_path / "copy")).fingerprint)
+    assert len(others | {first}) == 7
+
+
+def test_pictures_are_on_white_and_keep_their_shape(draw, folder):
+    found = draw(size=40)
+    cat = found.images[by_name(found)["animals/cat"]]
+    assert cat[:, 0, 0].tolist() == [255, 255, 255]
+    red = (cat[0] > 150) & (cat[1] < 60)
+    rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
+    assert len(columns) == pytest.approx(20, abs=2)
+    assert len(rows) == pytest.approx(10, abs=2)
+    assert (rows[0] + rows[-1]) / 2 == pytest.approx(19.5, abs=1)
+    duck = np.asarray(drawing(folder / "animals/birds/duck.svg", 40))
+    assert duck[20, 20].tolist() == [0, 0, 255]
+    assert duck[0, 0].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"A dog.\nfr.utf8=Un chien.\n", {"en": "A dog.", "fr": "Un chien."}),
+        ("\ufeffA dog.\r\nfr.utf8= Un  chien. \r\n".encode(), {"en": "A dog.", "fr": "Un chien."}),
+        (b"\nfr.utf8=Un chien.", {"en": "", "fr": "Un chien."}),
+        (b"", {"en": ""}),
+        (b"A dog.\nfr.utf8=\nde.utf8=  \n\n", {"en": "A dog."}),
+        (b"A dog.\nen_GB.utf8=A hound.\nca@valencia.utf8=Un gos.", None),
+        (b"A dog.\nfr.utf8=2 + 2 = 4\nfr=no\nsome words", {"en": "A dog.", "fr": "2 + 2 = 4"}),
+        ("A dog.\nfr.utf8=\xe9t\xe9".encode("latin-1"), {"en": "A dog.", "fr": "�t�"}),
+    ],
+)
+def test_captions_are_read_whatever_the_file_is_like(content, expected):
+    expected = expected or {"en": "A dog.", "en_GB": "A hound.", "ca@valencia": "Un gos."}
+    assert captions_in(content) == expected
+
+
+def test_what_cannot_be_is_refused_by_its_key(draw, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ConfigError, match=r"dataset\.language: .* no stamp with a caption in fr"):
+        draw(path=str(tmp_path / "empty"))
+    with pytest.raises(ConfigError, match=r"dataset\.path: there is no folder"):
+        draw(path=str(tmp_path / "none"))
+    with pytest.raises(ConfigError, match="no training images"):
+        TuxPaint().training_data(tmp_path, Noting())
