@@ -7,9 +7,9 @@ import pytest
 
 from prh.errors import ConfigError
 from prh.stimuli import speech
-from prh.stimuli.speech import QUIET, RATE, decode, kept_speech, said
+from prh.stimuli.speech import QUIET, RATE, decode, encoder_of, kept_speech, largest_series, said
 from tests.conftest import Listening
-from tests.stimuli.stamps import record
+from tests.stimuli.toy_stamps import record
 
 pytest.importorskip("soundfile", reason="the extra prh[audio] is not installed")
 
@@ -78,3 +78,10 @@ def test_a_library_that_lacks_is_named_with_its_extra(files, tmp_path, monkeypat
     monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(ConfigError, match=r"dataset: the library soundfile is not .*'prh\[audio\]'"):
         kept_speech(files, tmp_path / "kept", "k", Listening())
+
+
+def test_files_say_which_program_made_them(files):
+    assert "Xiph.Org libVorbis" in encoder_of(files[0]) or "Lavf" in encoder_of(files[0])
+    assert encoder_of(files[2]) == ""
+    assert largest_series(files).tolist() == [True, True, False]
+    assert largest_series([]).tolist() == []
