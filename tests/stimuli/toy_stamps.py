@@ -30,9 +30,18 @@ def record(path, hertz, seconds=0.4, silence=0.2, channels=2):
     soundfile.write(path, np.stack([wave] * channels, axis=1), RATE, format="OGG", subtype="VORBIS")
 
 
-def make(root):
-    """Writes the stamps: a red disc of transparent ground each, a drawing for the duck."""
-    for number, (name, (english, others, hertz)) in enumerate(STAMPS.items()):
+def many(n):
+    """More stamps, half of them of each of two folders."""
+    told = {f"{('tools', 'toys')[at % 2]}/{at}": f"thing number {at * at}" for at in range(n)}
+    return {
+        name: (f"A {text}.", {"fr": f"Une {text}."}, 300 + 50 * at)
+        for at, (name, text) in enumerate(told.items())
+    }
+
+
+def make(root, stamps=STAMPS):
+    """Writes stamps: a red patch on transparent ground each, a drawing for the duck."""
+    for number, (name, (english, others, hertz)) in enumerate(stamps.items()):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = [english, *(f"{language}.utf8={text}" for language, text in others.items())]

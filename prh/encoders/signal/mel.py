@@ -25,6 +25,12 @@ def lengths(signals: Tensor) -> Tensor:
     return ((signals != 0) * places).amax(dim=1)
 
 
+def without_shared_padding(signals: Tensor) -> Tensor:
+    """Returns signals, N×T, up to the last sample of the longest of them; on the meta device, as they are."""
+    longest = signals.shape[1] if signals.is_meta else max(1, int(lengths(signals).max()))
+    return signals[:, :longest]
+
+
 def mel_filters(bands: int, window: int, rate: int) -> Tensor:
     """Returns what each band takes of each frequency, bands×(window // 2 + 1); the area of each is the same.
 

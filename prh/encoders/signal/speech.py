@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from prh.encoders.signal.mel import MelPower, lengths
+from prh.encoders.signal.mel import MelPower, lengths, without_shared_padding
 
 RANGE_DB = 80.0
 """Below a recording's loudest band all is silence."""
@@ -67,7 +67,7 @@ class LogMel(nn.Module):
 
     def forward(self, signals: Tensor) -> Tensor:
         """Maps N×1×1×T to N×120."""
-        waves = signals.flatten(1)
+        waves = without_shared_padding(signals.flatten(1))
         heard = self.power.heard(waves)
         decibels = self._decibels(self.power(waves), heard)
         self.course(decibels, heard)

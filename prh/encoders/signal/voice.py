@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from prh.encoders.signal.mel import MelPower, lengths
+from prh.encoders.signal.mel import MelPower, lengths, without_shared_padding
 
 RATE = 16_000
 BANDS, WINDOW, HOP = 40, 400, 160
@@ -54,7 +54,7 @@ class Voice(nn.Module):
 
     def forward(self, signals: Tensor) -> Tensor:
         """Maps N×1×1×T to N×256 of length one."""
-        waves = signals.flatten(1)
+        waves = without_shared_padding(signals.flatten(1))
         parts, filled = self._parts(waves)
         _, (states, _) = self.lstm(parts.flatten(0, 1))
         for average, state in zip((self.state1, self.state2, self.state3), states, strict=True):
