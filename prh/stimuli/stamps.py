@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 CAPTION = re.compile(r"(?P<language>[\w@]+)\.utf8=(?P<text>.*)")
 ARTICLE = re.compile(r"(an?|the|some) ")
+WORD = re.compile(r"[^\W\d_]{4,}")
+BEGINNING = 5
+"""Letters by which words are told apart."""
 DPI = 96
 """Of drawings whose size is in points or millimetres."""
 
@@ -53,6 +56,21 @@ class Stamp:
     def recording(self, language: str) -> str:
         """Returns where its caption is read aloud."""
         return f"{self.name}_desc_{language}.ogg"
+
+
+def sharing_none(captions: Sequence[str]) -> NDArray[np.int64]:
+    """Returns the places of captions that share no word with one before them that is among these.
+
+    Words of three letters and fewer, such as articles, do not count, and of longer ones the first five
+    letters, so that inflected forms are one.
+    """
+    said, places = set[str](), []
+    for place, caption in enumerate(captions):
+        words = {word[:BEGINNING] for word in WORD.findall(caption.lower())}
+        if not words & said:
+            said |= words
+            places.append(place)
+    return np.array(places, dtype=np.int64)
 
 
 @dataclass(frozen=True)

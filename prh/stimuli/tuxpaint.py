@@ -19,7 +19,7 @@ from prh.stimuli.folders import numbered
 from prh.stimuli.images import LazyImages
 from prh.stimuli.names import plain
 from prh.stimuli.speech import HOW, LONGEST_S
-from prh.stimuli.stamps import Recordings, Stamp, drawing, stamps_in
+from prh.stimuli.stamps import Recordings, Stamp, drawing, sharing_none, stamps_in
 from prh.stimuli.stems import stem_groups
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data, require_enough
 from prh.stimuli.tuxpaint_files import Stamps, stamps_at_hand
@@ -51,6 +51,7 @@ class TuxPaint:
         speech: Of the recordings; None for the language of the captions.
         series: Whether recordings are of one series, made by one program and so, as a rule, one voice, the
             largest; or all, whose voices then tell some categories apart.
+        words: All captions, or those that share no word, since what is called alike sounds alike.
         symbols: Whether letters, digits, money and signs are among them.
         folders: How many levels of folders a class is: one for animals, two for birds.
         size: Pixels of a side.
@@ -61,6 +62,7 @@ class TuxPaint:
     language: Written = "fr"
     speech: Annotated[Spoken | None, Field(validate_default=True)] = None
     series: Literal["one", "all"] = "one"
+    words: Literal["all", "distinct"] = "all"
     symbols: bool = False
     folders: Annotated[int, Field(ge=1, le=9)] = 1
     size: Side = 224
@@ -104,7 +106,10 @@ class TuxPaint:
         told = [row for row in written if spoken.heard[row]]
         alike = [row for row in told if self.series == "all" or spoken.usual[row]]
         _, firsts = np.unique([stamps[row].captions[self.language] for row in alike], return_index=True)
-        rows = np.array(alike, dtype=np.int64)[np.sort(firsts)]
+        once = [alike[first] for first in np.sort(firsts)]
+        rows = np.array(once, dtype=np.int64)
+        if self.words == "distinct":
+            rows = rows[sharing_none([stamps[row].captions[self.language] for row in once])]
         if not len(rows):
             problem = f"no stamp has a caption in {self.language} that is read aloud in {self.speech}"
             raise ConfigError("dataset.language", problem, "Use another language, or another dataset.path")
@@ -113,7 +118,8 @@ class TuxPaint:
             f"without a caption in {self.language}": len(wanted) - len(written),
             f"without one read aloud in {self.speech}": len(written) - len(told),
             "recorded in another series (dataset.series=all)": len(told) - len(alike),
-            "with the caption of another": len(alike) - len(rows),
+            "with the caption of another": len(alike) - len(once),
+            "with a word of another (dataset.words=distinct)": len(once) - len(rows),
         }
         parts = ", ".join(f"{count} {why}" for why, count in left_out.items() if count) or "none"
         cut = spoken.longer[rows].sum()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from prh.stimuli.stamps import Stamp, captions_in, drawing, stamps_in
+from prh.stimuli.stamps import Stamp, captions_in, drawing, sharing_none, stamps_in
 from prh.stimuli.tuxpaint_files import Stamps
 from tests.stimuli.toy_stamps import SVG
 
@@ -40,6 +40,20 @@ def test_captions_are_read_whatever_the_file_is_like(content, expected):
 )
 def test_what_a_stamp_shows_is_the_caption_without_article(caption, bare):
     assert Stamp("a/b", "a/b.png", {"en": caption}).bare == bare
+
+
+def test_captions_that_share_no_word_are_told():
+    captions = [
+        "Un drapeau vert.",
+        "Le drapeau bleu.",
+        "Un cheval.",
+        "Deux chevaux!",
+        "Un âne.",
+        "Une île verte.",
+        "Un os.",
+    ]
+    assert sharing_none(captions).tolist() == [0, 2, 4, 5, 6]
+    assert sharing_none([]).tolist() == []
 
 
 def test_stamps_have_a_caption_and_a_picture_drawings_first(tmp_path):

@@ -85,6 +85,17 @@ def test_captions_and_speech_may_be_of_two_languages(draw):
     assert np.count_nonzero(own) != np.count_nonzero(other)
 
 
+def test_captions_may_be_asked_to_share_no_word(draw):
+    report = Noting()
+    assert set(draw(report, words="distinct").captions) == {
+        "Un canard.",
+        "Un chat.",
+        "Du pain.",
+        "Une soupe.",
+    }
+    assert "1 with a word of another (dataset.words=distinct)" in report.notes[0]
+
+
 def test_symbols_and_deeper_folders_are_there_when_asked_for(draw):
     found = draw(symbols=True, folders=2)
     assert "symbols/a" in found.names
