@@ -25,6 +25,7 @@ CHOICES = {
     "dataset=torchvision dataset.name=x": "dataset",
     "dataset=audio_folder dataset.path=x": "dataset",
     "dataset=reaction_diffusion": "dataset",
+    "dataset=tuxpaint": "dataset",
     "metric=cka": "metric",
     "metric=pwcca": "metric",
     "metric=lcs_knn": "metric",

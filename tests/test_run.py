@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import SMALL
+from tests.stimuli.toy_stamps import make, many
 
 PAIRS = ("model_vs_reference", "model_vs_text", "reference_vs_text")
 FIGURES = (
@@ -201,6 +202,26 @@ def test_a_run_without_words(prh, runs, workplace):
     drawn = {path.stem for path in (workplace / "out" / "figures").glob("*.png")}
     assert {"stimuli", "umap_last", "heatmap_model_vs_reference"} <= drawn
     assert "score_by_depth" not in drawn
+
+
+def test_speech_is_a_third_sense_beside_pictures_and_words(prh, runs, workplace):
+    pytest.importorskip("soundfile", reason="the extra prh[audio] is not installed")
+    make(workplace / "stamps", many(16))
+    small = [override for override in SMALL if not override.startswith(("reference.", "dataset."))]
+    spoken = ["dataset=tuxpaint", "dataset.path=stamps", "dataset.size=64", "metric.k=3"]
+    more = ["+model@also.duration=duration", "inference.within=classes", "layers.names=[_avg_pooling]"]
+    outcome = prh(*spoken, *small, *more, "output_dir=out")
+    assert outcome.code == 0, outcome.err
+    for pair in (
+        "efficientnet_lite0 × speech",
+        "efficientnet_lite0 × all-MiniLM-L6-v2",
+        "speech × all-MiniLM",
+    ):
+        assert pair in outcome.out
+    _, (run,) = runs()
+    for pair in ("model_vs_reference", "model_vs_text", "reference_vs_text"):
+        assert np.isfinite([run.data.metrics[f"{pair}.last.{what}"] for what in ("p", "ci_low")]).all()
+    assert "Tux Paint Stamps" in (workplace / "out" / "report.html").read_text()
 
 
 def test_few_classes_without_captions_have_nothing_to_say(prh, workplace):

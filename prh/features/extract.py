@@ -77,7 +77,7 @@ def vision_features(
             with report.progress(f"Extracting {encoder.name} on {how.devices} devices", 0, ""):
                 predict_here(encoder, shown, layers, how, store.root, shelf)
             return
-        with report.progress(f"Extracting {encoder.name}", len(shown), "images") as advance:
+        with report.progress(f"Extracting {encoder.name}", len(shown), encoder.sense) as advance:
             for ids, matrices in extract(encoder, shown, layers, how):
                 yield ids, matrices
                 advance(len(ids))

@@ -10,6 +10,7 @@ from prh.stimuli.libraries import HuggingFace, Torchvision
 from prh.stimuli.openmoji import OpenMoji
 from prh.stimuli.reaction_diffusion import ReactionDiffusion
 from prh.stimuli.stimulus_set import Dataset, StimulusSet, sample_order
+from prh.stimuli.tuxpaint import TuxPaint
 
 __all__ = [
     "AudioFolder",
@@ -23,5 +24,6 @@ __all__ = [
     "ReactionDiffusion",
     "StimulusSet",
     "Torchvision",
+    "TuxPaint",
     "sample_order",
 ]

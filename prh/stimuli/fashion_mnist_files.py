@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import io
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from prh.errors import ConfigError, PrhError
 from prh.ground.downloads import impatient_network
 from prh.ground.files import locked, sha256_of, writable_folder, writing, written_whole
 from prh.ground.progress import Reporter
+from prh.stimuli.debian import DebianPackage
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ FILES = {
 }
 RECORD = "SOURCE"
 """The file that says where the others came from."""
-DEBIAN_PACKAGE = "dataset-fashion-mnist"
-DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+DEBIAN = DebianPackage("dataset-fashion-mnist", Path("/usr/share/datasets/fashion-mnist"))
 
 Fetch = Callable[[Path], Path]
 """Given an empty folder, fetches the files (gzipped or not) and returns the folder they lie in."""
@@ -111,7 +110,7 @@ def _fetch(files: Sequence[DataFile], folder: Path, report: Reporter) -> str:
                     found = fetch(Path(scratch))
                     for file in files:
                         _install(file, found, folder)
-                except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+                except (OSError, RuntimeError) as error:
                     reason = str(error).strip().splitlines() or [type(error).__name__]
                     failures.append(f"{source} ({reason[-1]})")
                     continue
@@ -151,39 +150,8 @@ def _from_torchvision(scratch: Path) -> Path:
     return scratch / "FashionMNIST" / "raw"
 
 
-def _from_installed_package(scratch: Path) -> Path:
-    if not DEBIAN_FOLDER.exists():
-        raise RuntimeError("not installed")
-    return DEBIAN_FOLDER
-
-
-def _from_debian_archive(scratch: Path) -> Path:
-    """Downloads the package and unpacks it beside, which needs no root."""
-    options = [
-        f"-oDir::State::Lists={scratch / 'lists'}",
-        f"-oDir::Cache={scratch / 'cache'}",
-        "-oDebug::NoLocking=1",
-        "-oAPT::Sandbox::User=",
-    ]
-    (scratch / "lists" / "partial").mkdir(parents=True)
-    (scratch / "cache" / "archives" / "partial").mkdir(parents=True)
-    try:
-        _quietly(["apt-get", "-oAPT::Sandbox::User=", "download", DEBIAN_PACKAGE], scratch)
-    except subprocess.CalledProcessError:
-        # The system's package lists may never have been fetched, and fetching those would need root.
-        _quietly(["apt-get", *options, "update"], scratch)
-        _quietly(["apt-get", *options, "download", DEBIAN_PACKAGE], scratch)
-    (archive,) = scratch.glob(f"{DEBIAN_PACKAGE}_*.deb")
-    _quietly(["dpkg-deb", "-x", archive.name, "unpacked"], scratch)
-    return scratch / "unpacked" / DEBIAN_FOLDER.relative_to("/")
-
-
-def _quietly(command: list[str], folder: Path) -> None:
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=300)
-
-
 SOURCES: dict[str, Fetch] = {
     "torchvision": _from_torchvision,
-    f"debian:{DEBIAN_PACKAGE}": _from_installed_package,
-    f"apt:{DEBIAN_PACKAGE}": _from_debian_archive,
+    f"debian:{DEBIAN.name}": lambda scratch: DEBIAN.installed(),
+    f"apt:{DEBIAN.name}": DEBIAN.fetched,
 }

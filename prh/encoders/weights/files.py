@@ -70,7 +70,7 @@ def read_state(path: Path, key: str, sha256: str | None = None) -> dict[str, tor
         if path.suffix == ".safetensors":
             return load_file(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
-        return dict(state.get("state_dict", state))
+        return dict(state.get("state_dict", state.get("model_state", state)))
     except Exception as error:  # bytes that are no pickle make the unpickler fail in any way there is
         raise ConfigError(key, f"{path} is not a file of weights ({type(error).__name__})") from error
 

