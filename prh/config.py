@@ -113,6 +113,7 @@ class Settings(RunKeys):
     reference: Any
     text: Any
     prompt: Any
+    captions: Any
     layers: Any
     metric: Any
     inference: Any

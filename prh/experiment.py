@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from prh.config import MODELS, Settings
-from prh.encoders import Encoder, Prompt, Resources, VisionEncoder, Wordless, sense_of
+from prh.encoders import Captions, Encoder, Prompt, Resources, VisionEncoder, Wordless, sense_of
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.features import Features, FeatureStore, Shown, features_of
@@ -60,7 +60,8 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         text, layers, prompts = settings.text.resolve(resources), {}, []
         if text is not None:
             # What is wrong with words is said before a network is trained.
-            layers["text"], prompts = settings.layers.of_text(text), sentences_about(stimuli, settings.prompt)
+            layers["text"] = settings.layers.of_text(text)
+            prompts = sentences_about(stimuli, settings.prompt, settings.captions)
         model = settings.model.resolve("model", resources)
         layers["model"] = settings.layers.of(model)
         reference = settings.reference.resolve("reference", resources)
@@ -72,7 +73,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         more = others(settings.also, resources, report)
         layers |= {role: layers_of(settings.layers, encoder) for role, encoder in more.items()}
         if not prompts and any(sense_of(encoder) == "words" for encoder in more.values()):
-            prompts = sentences_about(stimuli, settings.prompt)
+            prompts = sentences_about(stimuli, settings.prompt, settings.captions)
         encoders = {"model": model, "reference": reference} | ({"text": text} if text else {}) | more
         tracker.tag({"device": device, "precision": settings.precision, **_sources(stimuli, encoders)})
         tracker.rename({encoder.model.label: encoder.name for encoder in (model, reference)})
@@ -90,7 +91,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         seeing = {"model": model, "reference": reference}
         taken_out = controls(beyond, seeing, features, stimuli, how, store, resources)
         if stimuli.again is not None:
-            named_again = sentences_about(stimuli.again, settings.prompt)
+            named_again = sentences_about(stimuli.again, settings.prompt, settings.captions)
             taken_out = replace(taken_out, again=seen_again(encoders, every, shown, named_again))
 
     with _stage("similarity", times):
@@ -148,7 +149,7 @@ def drawn(settings: Settings, store: FeatureStore, report: Reporter) -> Stimulus
     return treated(stimuli, same, settings.sampling.duplicates, report)
 
 
-def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
+def sentences_about(stimuli: StimulusSet, prompt: Prompt, captions: Captions) -> list[list[str | None]]:
     """Returns what the text encoder reads: captions, or else the names of classes, in each template.
 
     Raises:
@@ -161,7 +162,8 @@ def sentences_about(stimuli: StimulusSet, prompt: Prompt) -> list[list[str]]:
             f"few to compare anything with",
             f"Leave the text encoder out with text=none, or show {FEWEST_CLASSES} classes or more",
         )
-    return prompt.sentences(stimuli.captions or stimuli.class_names)
+    named = stimuli.captions or stimuli.class_names
+    return prompt.about(stimuli.wordings or [(name,) for name in named], captions)
 
 
 def record(

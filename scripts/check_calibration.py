@@ -147,7 +147,7 @@ def features(world: str) -> dict[str, np.ndarray]:
         found[key] = seen[seen.last].astype(float)
     if stimuli.captions is not None:
         text = settings.text.resolve(resources)
-        words = sentences_about(stimuli, settings.prompt)
+        words = sentences_about(stimuli, settings.prompt, settings.captions)
         pool = settings.layers.text_pool
         read = text_features(text, words, text.layers[-1:], pool, "stimuli", store, terminal)
         found["text"] = read[read.last].astype(float)

@@ -53,7 +53,7 @@ def read(
     for key in ("model", "reference"):
         encoder = getattr(settings, key).resolve(key, resources)
         vision.append(vision_features(encoder, stimuli, settings.layers.of(encoder), how, store, terminal))
-    sentences = sentences_about(stimuli, settings.prompt)
+    sentences = sentences_about(stimuli, settings.prompt, settings.captions)
     pool = settings.layers.text_pool
     words = text_features(text, sentences, text.layers[-1:], pool, "stimuli", store, terminal)
     return vision[0], vision[1], words, settings.metric, stimuli

@@ -8,6 +8,7 @@ from prh.encoders.encoder import Encoder, Sense, sense_of, substitute_of
 from prh.encoders.network import AsRecorded, Fit, Preprocess
 from prh.encoders.resources import Resources
 from prh.encoders.text import (
+    Captions,
     MultilingualE5,
     Prompt,
     SentenceModel,
@@ -19,6 +20,7 @@ from prh.encoders.vision import VisionEncoder, VisionModel
 
 __all__ = [
     "AsRecorded",
+    "Captions",
     "Encoder",
     "Fit",
     "MultilingualE5",

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from prh.encoders.encoder import Encoder, sense_of
 from prh.encoders.text import TextEncoder
@@ -15,7 +16,7 @@ from prh.encoders.text.encoder import count_cut
 from prh.encoders.text.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
-from prh.features.features import Features, Rows
+from prh.features.features import Features, Matrix, Rows
 from prh.features.forward import Extraction, extract
 from prh.features.pooling import KEPT_AS
 from prh.features.segments import Ids
@@ -24,6 +25,9 @@ from prh.ground.files import safe_name
 from prh.ground.progress import Reporter
 from prh.stimuli.stimulus_set import StimulusSet
 
+ABSENT = -1
+"""Stands for the row of a sentence that a stimulus has not."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -31,7 +35,8 @@ class Shown:
 
     Attributes:
         stimuli: Whose images or signals are seen.
-        prompts: What is read of each stimulus or class, one list of sentences per template.
+        prompts: What is read of each stimulus or class, one list of sentences per template and caption, None
+            where a stimulus has fewer captions than others.
         rows: What a sentence stands for.
         text_pool: How a sentence's tokens become one vector.
         how: How features of images and signals are computed.
@@ -40,7 +45,7 @@ class Shown:
     """
 
     stimuli: StimulusSet
-    prompts: Sequence[Sequence[str]]
+    prompts: Sequence[Sequence[str | None]]
     rows: Rows
     text_pool: TokenPool
     how: Extraction
@@ -113,7 +118,7 @@ def shelf_of(encoder: VisionEncoder, stimuli: StimulusSet, how: Extraction) -> s
 
 def text_features(
     encoder: TextEncoder,
-    prompts: Sequence[Sequence[str]],
+    prompts: Sequence[Sequence[str | None]],
     layers: Sequence[str],
     pool: TokenPool,
     rows: Rows,
@@ -124,14 +129,14 @@ def text_features(
 
     Args:
         encoder: Reads the sentences.
-        prompts: One list of sentences per template; a name's row is the mean over templates.
+        prompts: One list of sentences per template and caption; a row is the mean over those that are there.
         layers: Of the encoder.
         pool: How a sentence's tokens become one vector.
         rows: What a name stands for.
         store: Where sentences are kept, under their own hash, whatever experiment they occur in.
         report: Told of progress.
     """
-    of_row = {row_of(sentence): sentence for sentences in prompts for sentence in sentences}
+    of_row = {row_of(sentence): sentence for sentences in prompts for sentence in sentences if sentence}
     if cut := count_cut(encoder, list(of_row.values())):
         report.warn(
             f"{cut} of {len(of_row)} sentences are longer than the {encoder.limit} tokens that "
@@ -153,9 +158,27 @@ def text_features(
     kept = np.array(list(of_row), dtype=np.int64)
     matrices = store.fetch(shelf, layers, kept, compute)
     place = {row: index for index, row in enumerate(of_row)}
-    chosen = np.array([[place[row_of(sentence)] for sentence in sentences] for sentences in prompts])
-    averaged = {layer: matrix[chosen].mean(axis=0) for layer, matrix in matrices.items()}
+    chosen = np.array([[place[row_of(s)] if s else ABSENT for s in sentences] for sentences in prompts])
+    averaged = {layer: mean_of(matrix, chosen) for layer, matrix in matrices.items()}
     return Features(encoder.label, averaged, rows=rows)
+
+
+def mean_of(matrix: Matrix, chosen: NDArray[np.int64]) -> Matrix:
+    """Returns the mean of some rows of a matrix for each stimulus.
+
+    Args:
+        matrix: M×D.
+        chosen: K×N, the rows of each of N stimuli, :data:`ABSENT` where it has fewer; at least one each.
+    """
+    there = chosen != ABSENT
+    if there.all():
+        same: Matrix = matrix[chosen].mean(axis=0)
+        return same
+    total = np.zeros((chosen.shape[1], matrix.shape[1]), dtype=np.float64)
+    for rows, has in zip(chosen, there, strict=True):
+        total[has] += matrix[rows[has]]
+    mean = (total / there.sum(axis=0)[:, None]).astype(np.float32)
+    return mean
 
 
 def text_shelf(encoder: TextEncoder, pool: TokenPool) -> str:

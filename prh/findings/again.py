@@ -14,7 +14,7 @@ def seen_again(
     encoders: Mapping[str, Encoder],
     features: Mapping[str, Features],
     shown: Shown,
-    named_again: Sequence[Sequence[str]],
+    named_again: Sequence[Sequence[str | None]],
 ) -> dict[str, Matrix]:
     """Returns the last layers of encoders on the second version of the stimuli, where it is another for them.
 
@@ -22,12 +22,13 @@ def seen_again(
         encoders: By role.
         features: Of theirs, per stimulus; the second version is read at the same last layer.
         shown: What was shown first; ``shown.stimuli.again`` is shown now.
-        named_again: What is read of each stimulus now, a list of sentences per template.
+        named_again: What is read of each stimulus now, a list of sentences per template and caption.
     """
     stimuli, found = shown.stimuli, dict[str, Matrix]()
     if stimuli.again is None:
         return found
-    other = {"words": stimuli.again.captions != stimuli.captions, "signals": False}
+    words = stimuli.again.captions != stimuli.captions or stimuli.again.wordings != stimuli.wordings
+    other = {"words": words, "signals": False}
     other["images"] = stimuli.again.fingerprint != stimuli.fingerprint
     now = replace(shown, stimuli=stimuli.again, prompts=named_again)
     for role, encoder in encoders.items():

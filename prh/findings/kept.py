@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from prh.encoders import Encoder, TextEncoder, VisionEncoder, sense_of
 from prh.errors import PrhError
 from prh.features import Features, FeatureStore, Shown
-from prh.features.extract import row_of, shelf_of, text_shelf
+from prh.features.extract import ABSENT, mean_of, row_of, shelf_of, text_shelf
 from prh.findings.cast import Cast, Member
 from prh.findings.casting import cast_of, member
 from prh.findings.comparing import design_of
@@ -37,7 +37,7 @@ class Kept:
         about: What must be the same for two runs to go together: the folder of the store, name, fingerprint
             and row ids of the N stimuli, how they hang together, metric and inference; as plain values.
         encoders: Of each encoder over stimuli, what is known of it, shelf and layer; and of one that reads,
-            which rows of the shelf a stimulus has, a list of N for each template of sentences.
+            which rows of the shelf a stimulus has, a list of N for each template and caption.
     """
 
     about: dict[str, Any]
@@ -80,7 +80,10 @@ def kept(
         own: dict[str, Any] = _plain(member(role, encoder)) | {"layer": features[role].last, "rows": None}
         if sense_of(encoder) == "words":
             own["shelf"] = text_shelf(cast(TextEncoder, encoder), shown.text_pool)
-            own["rows"] = [[row_of(sentence) for sentence in template] for template in shown.prompts]
+            own["rows"] = [
+                [row_of(sentence) if sentence else ABSENT for sentence in template]
+                for template in shown.prompts
+            ]
         else:
             own["shelf"] = shelf_of(cast(VisionEncoder, encoder), stimuli, shown.how)
         found.append(own)
@@ -145,14 +148,15 @@ def _fetched(store: FeatureStore, encoder: Mapping[str, Any], ids: Sequence[int]
         PrhError: The store does not have them all.
     """
     asked = np.array(encoder["rows"] or [ids], dtype=np.int64)
-    rows, places = np.unique(asked, return_inverse=True)
+    rows, places = np.unique(asked[asked != ABSENT], return_inverse=True)
     shelf, layer = encoder["shelf"], encoder["layer"]
     if lacking := len(store.missing(shelf, [layer], rows)):
         problem = f"{lacking} of {len(rows)} rows of {encoder['name']}, {layer}"
         raise PrhError(f"{problem}, are not in {store.root}")
     matrix = store.fetch(shelf, [layer], rows, lambda missing: ())[layer]
-    mean: NDArray[np.float32] = matrix[places.reshape(asked.shape)].mean(axis=0)
-    return mean
+    chosen = np.full(asked.shape, ABSENT)
+    chosen[asked != ABSENT] = places
+    return mean_of(matrix, chosen)
 
 
 def _member(encoder: Mapping[str, Any], name: str) -> Member:

@@ -36,7 +36,7 @@ class Captioned:
         root: The folder they lie in.
         files: Their paths, N.
         names: What tables and messages call them, N.
-        captions: N, empty where there is none.
+        wordings: All captions of each, N; an empty one where there is none.
         labels: Their classes' names, N.
         sources: The files that captions were read from.
     """
@@ -44,9 +44,14 @@ class Captioned:
     root: Path
     files: list[Path]
     names: list[str]
-    captions: list[str]
+    wordings: list[tuple[str, ...]]
     labels: list[str]
     sources: list[Path]
+
+    @property
+    def captions(self) -> list[str]:
+        """The first caption of each, N."""
+        return [wordings[0] for wordings in self.wordings]
 
     def problems(self) -> dict[int, str]:
         """Returns by row what is wrong with images, known without opening them."""
@@ -81,13 +86,13 @@ def captioned_by_text(tree: Tree) -> Captioned:
     captions = ["" if problem_of(source) else _text(source) for source in sources]
     names = [shown(file, tree.root) for file in files]
     labels = ["all"] * len(files)
-    return Captioned(tree.root, files, names, list(map(plain, captions)), labels, sources)
+    return Captioned(tree.root, files, names, [(plain(caption),) for caption in captions], labels, sources)
 
 
 def captioned_by_table(
     path: Path, root: Path, columns: Mapping[str, str | None], report: Reporter
 ) -> Captioned:
-    """Returns the images that a table names, each once.
+    """Returns the images that a table names, each once, with what all of its rows say of it.
 
     Args:
         path: The table.
@@ -105,13 +110,16 @@ def captioned_by_table(
     caption = _column(rows, columns["caption_column"], CAPTION_COLUMNS, "caption_column", path)
     label = columns["label_column"] and _column(rows, columns["label_column"], (), "label_column", path)
     firsts: dict[Path, Row] = {}
+    said: dict[Path, list[str]] = {}
     for row in rows:
-        firsts.setdefault(_placed(str(row.get(image, "")), root), row)
+        file = _placed(str(row.get(image, "")), root)
+        firsts.setdefault(file, row)
+        said.setdefault(file, []).extend(captions_of(row.get(caption)))
     return Captioned(
         root=root,
         files=list(firsts),
         names=[plain(str(row.get(image, ""))) for row in firsts.values()],
-        captions=[first_caption(row.get(caption)) for row in firsts.values()],
+        wordings=[captions_of(said[file]) for file in firsts],
         labels=[str(row.get(label, "")) if label else "all" for row in firsts.values()],
         sources=[path],
     )
@@ -217,8 +225,16 @@ def _column(rows: Sequence[Row], named: str | None, usual: tuple[str, ...], key:
     return found
 
 
-def first_caption(caption: object) -> str:
-    """Returns a caption on one line; of a list of them the first, of a missing one nothing."""
-    if isinstance(caption, list):
-        caption = caption[0] if caption else ""
-    return "" if caption is None or caption != caption else plain(str(caption))
+def captions_of(value: object) -> tuple[str, ...]:
+    """Returns captions on one line each: those of a list, or one; of a missing one an empty text.
+
+    Each once, and empty ones only where there is no other.
+    """
+    values = value if isinstance(value, list) else [value]
+    lines = ["" if one is None or one != one else plain(str(one)) for one in values]
+    return tuple(dict.fromkeys(line for line in lines if line)) or ("",)
+
+
+def several(wordings: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...] | None:
+    """Returns all captions of each image, or None where all have one."""
+    return tuple(wordings) if any(len(one) > 1 for one in wordings) else None

@@ -16,7 +16,7 @@ from prh.errors import ConfigError
 from prh.ground.files import expanded, identity
 from prh.ground.progress import Reporter
 from prh.ground.values import SETTINGS, Count, Name, PathText, Side
-from prh.stimuli.captions import Captioned, captioned_by_table, captioned_by_text
+from prh.stimuli.captions import Captioned, captioned_by_table, captioned_by_text, several
 from prh.stimuli.images import endings, from_files
 from prh.stimuli.listing import BadFiles, Listing, complain
 from prh.stimuli.names import plain, short, shown
@@ -110,7 +110,7 @@ class CaptionedFolder:
     memory_gb: GigaBytes = 1.0
 
     def draw(self, seed: int, data_dir: Path, report: Reporter) -> StimulusSet:
-        """Returns the sample; of several captions of one image, the first.
+        """Returns the sample; an image in several rows has the captions of all.
 
         Raises:
             ConfigError: No such folder, table or column, or what :meth:`Listing.draw` refuses.
@@ -136,6 +136,7 @@ class CaptionedFolder:
             names=captioned.names,
             captions=tuple(captioned.captions),
             problems=captioned.problems(),
+            wordings=several(captioned.wordings),
         )
         return listing.draw(self.n, seed, self.bad_files, report)
 

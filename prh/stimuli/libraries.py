@@ -17,7 +17,7 @@ from prh.ground.extras import library
 from prh.ground.files import expanded
 from prh.ground.progress import Reporter
 from prh.ground.values import SETTINGS, Count, Name, PathText, Side
-from prh.stimuli.captions import first_caption
+from prh.stimuli.captions import captions_of, several
 from prh.stimuli.images import LazyImages
 from prh.stimuli.listing import BadFiles, Listing
 from prh.stimuli.stimulus_set import StimulusSet, no_training_data
@@ -111,7 +111,7 @@ class HuggingFace:
     Attributes:
         name: E.g. ``nlphuji/flickr30k``, or a folder.
         image_column: Holds images.
-        caption_column: Holds sentences, or lists of them, whose first is taken; None has no captions.
+        caption_column: Holds sentences, or lists of them; None has no captions.
         label_column: Holds classes, for colours or for comparing with their names; None has one.
         split: Of the dataset.
         revision: Of its repository on the hub: a branch, tag or commit; None for the newest.
@@ -150,9 +150,10 @@ class HuggingFace:
                     f"It has {', '.join(dataset.column_names)}",
                 )
         labels, names = self._labels(dataset)
-        captions = None
+        captions = wordings = None
         if self.caption_column is not None:
-            captions = tuple(first_caption(caption) for caption in dataset[self.caption_column])
+            said = [captions_of(caption) for caption in dataset[self.caption_column]]
+            captions, wordings = tuple(one[0] for one in said), several(said)
         listing = Listing(
             name=f"{self.name.rstrip('/').split('/')[-1]}/{self.split}",
             images=LazyImages(
@@ -165,6 +166,7 @@ class HuggingFace:
             names=[f"row {row}" for row in range(len(dataset))],
             captions=captions,
             problems={row: f"row {row} (empty caption)" for row, c in enumerate(captions or ()) if not c},
+            wordings=wordings,
         )
         return listing.draw(self.n, seed, self.bad_files, report)
 

@@ -37,6 +37,7 @@ class Listing:
         signals: As in :class:`StimulusSet`, N×T, or None.
         groups: As there, N, or None.
         consecutive: As there; rows are then in the order of time.
+        wordings: As there, N, or None.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Listing:
     signals: NDArray[np.float32] | None = None
     groups: NDArray[np.int64] | None = None
     consecutive: bool = False
+    wordings: tuple[tuple[str, ...], ...] | None = None
 
     def whole(self) -> StimulusSet:
         """Returns all rows, good or bad."""
@@ -68,6 +70,7 @@ class Listing:
             names=tuple(map(readable, self.names)),
             groups=self.groups,
             consecutive=self.consecutive,
+            wordings=None if self.wordings is None else tuple(map(_readable, self.wordings)),
         )
 
     def draw(self, n: int | None, seed: int, bad_files: BadFiles, report: Reporter) -> StimulusSet:
@@ -101,6 +104,10 @@ class Listing:
         rest = np.array([row for row in rows if int(row) not in found], dtype=np.int64)
         opened = bad_ones(self.images[rest], [self.names[row] for row in rest], report)
         return found | {int(rest[position]): reason for position, reason in opened.items()}
+
+
+def _readable(wordings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(readable, wordings))
 
 
 def complain(name: str, reasons: Sequence[str], bad_files: BadFiles, report: Reporter) -> None:

@@ -25,6 +25,7 @@ class StimulusSet:
         fingerprint: Identifies the full dataset's content, whatever sample was drawn of it.
         source: Where the data was found, for the record.
         captions: One sentence per stimulus, where the dataset has them.
+        wordings: All sentences of each stimulus, N, the first its caption; None where there is one each.
         credit: What a licence wants said wherever the stimuli are shown.
         names: One per stimulus where it has one of its own, such as a file's.
         signals: float32, N×T; what another instrument recorded of the same stimuli, where one did.
@@ -52,6 +53,7 @@ class StimulusSet:
     copies: NDArray[np.int64] | None = None
     consecutive: bool = False
     again: "StimulusSet | None" = None
+    wordings: tuple[tuple[str, ...], ...] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -69,6 +71,7 @@ class StimulusSet:
             groups=None if self.groups is None else self.groups[positions],
             copies=None if self.copies is None else self.copies[positions],
             again=None if self.again is None else self.again.at(positions),
+            wordings=None if self.wordings is None else tuple(self.wordings[i] for i in positions),
         )
 
     def sample(self, n: int, seed: int) -> "StimulusSet":

@@ -6,11 +6,12 @@ It knows where files of models come from, and nothing of images or of how featur
 from prh.encoders.text.encoder import TextEncoder
 from prh.encoders.text.named import SentenceModel, Wordless
 from prh.encoders.text.packages import MultilingualE5, PackagedEncoder, UniversalSentenceEncoder
-from prh.encoders.text.prompt import Prompt
+from prh.encoders.text.prompt import Captions, Prompt
 from prh.encoders.text.sentence import SentenceEncoder
 from prh.encoders.text.transformer import TransformerEncoder
 
 __all__ = [
+    "Captions",
     "MultilingualE5",
     "PackagedEncoder",
     "Prompt",

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
-from prh.ground.values import SETTINGS
+from prh.ground.values import SETTINGS, Count
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Captions:
+    """Which captions of a stimulus are read where it has several.
+
+    Attributes:
+        use: ``first``; ``mean`` averages the embeddings of all; ``all`` reads them as one text.
+        most: So many of each at most; None for all.
+    """
+
+    use: Literal["first", "mean", "all"] = "first"
+    most: Count | None = None
+
+    def of(self, wordings: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Returns what is read of each stimulus: one text, or several whose embeddings are averaged."""
+        some = [list(captions[: self.most]) for captions in wordings]
+        if self.use == "all":
+            return [["; ".join(captions)] for captions in some]
+        return [captions[:1] for captions in some] if self.use == "first" else some
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -34,6 +54,30 @@ class Prompt:
                     f"the template {template!r} needs exactly one {{}} for the name, like 'a photo of a {{}}'"
                 )
         return templates
+
+    def about(self, wordings: Sequence[Sequence[str]], how: Captions) -> list[list[str | None]]:
+        """Returns one list of sentences per template and caption, a sentence for each stimulus.
+
+        Args:
+            wordings: The captions of each stimulus, one or several.
+            how: Which of them are read.
+
+        Returns:
+            Lists of N, None where a stimulus has fewer captions than others; what is averaged for a stimulus
+            are its sentences in all lists.
+
+        Raises:
+            ConfigError: There are definitions, but not of every caption.
+        """
+        chosen = how.of(wordings)
+        found: list[list[str | None]] = []
+        for place in range(max(map(len, chosen))):
+            there = [place < len(captions) for captions in chosen]
+            written = self.sentences([captions[place] for captions in chosen if place < len(captions)])
+            for sentences in written:
+                left = iter(sentences)
+                found.append([next(left) if has else None for has in there])
+        return found
 
     def sentences(self, names: Sequence[str]) -> list[list[str]]:
         """Returns one list of sentences per template, a sentence for each name.
