@@ -177,7 +177,7 @@ def mean_of(matrix: Matrix, chosen: NDArray[np.int64]) -> Matrix:
     total = np.zeros((chosen.shape[1], matrix.shape[1]), dtype=np.float64)
     for rows, has in zip(chosen, there, strict=True):
         total[has] += matrix[rows[has]]
-    mean = (total / there.sum(axis=0)[:, None]).astype(np.float32)
+    mean: Matrix = (total / there.sum(axis=0)[:, None]).astype(np.float32)
     return mean
 
 
