@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from prh.ground.files import package_folder
 
-Language = Literal["en", "es", "ja", "ko", "pt", "it", "fr", "de", "fa", "id", "zh", "ru", "tr", "ar"]
+LANGUAGES = "en", "es", "ja", "ko", "pt", "it", "fr", "de", "fa", "id", "zh", "ru", "tr", "ar"
+"""That the package ``emoji`` has names in."""
 SKIN_TONES = range(0x1F3FB, 0x1F400)
 VARIATION = "FE0F"
 
@@ -23,12 +23,14 @@ class Picture:
         svg: OpenMoji's drawing of it.
         group: Unicode's group of it, e.g. ``Animals & Nature``.
         names: Language to name.
+        keywords: Language to what else is said of it, where more is known than names.
     """
 
     codes: str
     svg: Path
     group: str
     names: dict[str, str]
+    keywords: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load_pictures(*languages: str) -> list[Picture]:
