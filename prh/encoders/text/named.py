@@ -14,7 +14,7 @@ from prh.encoders.text.files import VOCABULARIES, Dtype, TextFiles, last_part
 from prh.encoders.text.sentence import SentenceEncoder
 from prh.encoders.text.transformer import TransformerEncoder
 from prh.errors import ConfigError, Unavailable
-from prh.ground.downloads import impatient_network
+from prh.ground.downloads import announce, hub_cache, impatient_network, size_on_hub
 from prh.ground.files import expanded, package_folder, package_source
 from prh.ground.values import SETTINGS, PathText
 
@@ -107,6 +107,9 @@ def from_hub(name: str, packages: Mapping[str, str], resources: Resources) -> Pa
         return fetch(local_files_only=True)
     except (OSError, ValueError):
         pass
+    size = size_on_hub(name, ["*"], without=[*OTHERS, *PICKLED])
+    if size is not None:
+        announce(resources.report, name, size, hub_cache(), "text=minilm")
     try:
         with resources.report.progress(f"Downloading {name}", 0, ""), impatient_network():
             return fetch()

