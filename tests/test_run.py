@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import SMALL
+from tests.encoders.text.tiny import make as make_reader
 from tests.stimuli.toy_stamps import make, many
 
 PAIRS = ("model_vs_reference", "model_vs_text", "reference_vs_text")
@@ -254,3 +255,15 @@ def test_within_groups_that_there_are_not_is_one_line(prh):
     assert outcome.code == 2
     assert "inference.within: these stimuli have no groups" in outcome.err
     assert "Use inference.within=null" in outcome.err
+
+
+@pytest.mark.parametrize("family", ["gpt2", "t5"])
+def test_a_language_model_is_read_at_every_layer(family, prh, runs, workplace, tmp_path):
+    folder = make_reader(family, tmp_path)
+    outcome = prh(*SMALL, f"text.name={folder}", "layers.text=all", "output_dir=out")
+    assert outcome.code == 0, outcome.err
+    _, (run,) = runs()
+    assert run.data.tags["weights.text"] == f"file:tiny-{family}"
+    with (workplace / "out" / "matrices" / "model_vs_text.csv").open() as stream:
+        header = next(csv.reader(stream))
+    assert header[1:] == ["tokens", "block1", "block2", "block3"]
