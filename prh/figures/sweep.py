@@ -31,7 +31,7 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
     """Draws the scores of a sweep, a column per pair of encoders.
 
     The first numeric axis runs along x, else the first one; of the others, the one with the most values gives
-    rows and what is left colours; one with few values alone gives colours. A point
+    rows and what is left colours; one with few values alone gives colours, also to one with many. A point
     is one condition. Where its runs differ in what is left, such as seeds, each is a dot about the mean
     score; bands and bars reach from the lowest to the highest of their intervals. Dotted lines are what 5% of
     permutations exceed, the highest of the seeds.
@@ -94,6 +94,9 @@ def _arranged(
     if len(axes) < 2:
         return scores, next(iter(axes), None), None, None
     x, *others = axes
+    many = [axis for axis in others if scores[axis].nunique() > MOST_COLOURS >= scores[x].nunique()]
+    if len(axes) == 2 and many and not pd.api.types.is_numeric_dtype(scores[x]):
+        return scores, many[0], x, None
     # The last of those with the most values.
     row = max(reversed(others), key=lambda axis: scores[axis].nunique())
     colours = [axis for axis in others if axis != row]
