@@ -107,7 +107,9 @@ def of_versions(judged: Judged, inference: Permutation, controls: Controls, grou
     level, metric = inference.level, metrics[0]
     sides = (metric, last[0]), (metrics[1], last[1])
     of = of_ceiling(sides, (again[0], again[1]), level, groups, inference.seed)
-    named: dict[str, Any] = {"last.of_ceiling": of}
+    one_drawing = "text" not in roles and None not in again
+    # Two that look at one drawing share more than its subject: what they have of another is no ceiling.
+    named: dict[str, Any] = {} if one_drawing else {"last.of_ceiling": of}
     for place, (role, own) in enumerate(zip(roles, of.ceilings, strict=True)):
         if own is not None:
             second = (again[0], last[1]) if place == 0 else (last[0], again[1])

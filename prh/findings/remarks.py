@@ -49,9 +49,6 @@ def _ceiling(further: Mapping[str, float]) -> str:
 
 
 def _again(further: Mapping[str, float]) -> str:
-    if "last.of_ceiling" not in further:
-        return ""
-
     def shown(name: str) -> str:
         return f"{further[name]:.3f} {_interval(further[f'{name}.ci_low'], further[f'{name}.ci_high'])}"
 
@@ -60,13 +57,14 @@ def _again(further: Mapping[str, float]) -> str:
         for role in ROLES
         if f"last.{role}_again" in further
     ]
-    own.append(f"the score as a share of that, chance 0: {shown('last.of_ceiling')}")
+    if "last.of_ceiling" in further:
+        own.append(f"the score as a share of that, chance 0: {shown('last.of_ceiling')}")
     own += [
         f"less what it is with the {role} on the second version: {shown(f'last.less_{role}_again')}"
         for role in ROLES
         if f"last.less_{role}_again" in further
     ]
-    return f"last, {'; '.join(own)}"
+    return f"last, {'; '.join(own)}" if own else ""
 
 
 def _beyond(further: Mapping[str, float]) -> str:

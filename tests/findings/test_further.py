@@ -119,3 +119,15 @@ def test_a_second_version_of_the_stimuli_gives_ceilings_and_what_changes_with_it
     assert said.startswith("last, text with itself on the second version of the stimuli: ")
     assert "the score as a share of that, chance 0: " in said
     assert "less what it is with the text on the second version: " in said
+
+
+def test_what_two_share_of_one_drawing_is_not_read_against_another(sides):
+    a, b, labels, _ = sides
+    metric, generator = RSA("cosine"), np.random.default_rng(1)
+    again = {"model": a["late"], "reference": b["only"] + generator.normal(size=b["only"].shape)}
+    controls = Controls(None, {}, again)
+    found = further(judged(metric, "model_vs_reference", a, b, a), INFERENCE, controls, stimuli_of(labels))
+    assert {"last.model_again", "last.reference_again", "last.less_model_again"} <= found.keys()
+    assert "last.of_ceiling" not in found
+    (said,) = [line for line in remarks(found, Score(0.5)) if "second version" in line]
+    assert "share" not in said
