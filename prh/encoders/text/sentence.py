@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prh.encoders.text.encoder import BATCH, SENTENCE, Embeddings
-from prh.encoders.text.files import TextFiles, with_padding
+from prh.encoders.text.files import TextFiles, unreadable, with_padding
 from prh.encoders.text.tokens import TokenPool, hidden_states
 
 
@@ -23,7 +23,11 @@ class SentenceEncoder(TextFiles):
     def encode(
         self, sentences: Sequence[str], layers: Sequence[str], pool: TokenPool
     ) -> Iterator[Embeddings]:
-        """Yields embeddings batch by batch; the transformer's own layers in a pass of their own."""
+        """Yields embeddings batch by batch; the transformer's own layers in a pass of their own.
+
+        Raises:
+            ConfigError: sentence-transformers cannot make a model of the files.
+        """
         import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
@@ -31,7 +35,12 @@ class SentenceEncoder(TextFiles):
         disable_progress_bar()  # type: ignore[no-untyped-call]
         dtype = torch.bfloat16 if self.half else torch.float32
         options: Any = {"model_kwargs": {"dtype": dtype}} if self.blocks else {}
-        model = SentenceTransformer(str(self.folder), device=self.device, local_files_only=True, **options)
+        try:
+            model = SentenceTransformer(
+                str(self.folder), device=self.device, local_files_only=True, **options
+            )
+        except Exception as error:  # files of any kind make readers fail in any way there is
+            raise unreadable(self.folder, "model", error) from error
         for start in range(0, len(sentences), BATCH):
             batch = list(sentences[start : start + BATCH])
             found: Embeddings = {}

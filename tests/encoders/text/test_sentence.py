@@ -1,5 +1,6 @@
 """The real sentence encoder."""
 
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -154,3 +155,12 @@ def test_a_download_says_its_size_beforehand(tmp_path, resources, monkeypatch):
     (said,) = report.notes
     assert said.startswith("Downloading some/reader: 80 MB into ")
     assert said.endswith("; text=minilm needs no download")
+
+
+def test_files_that_are_no_model_are_one_line(minilm, tmp_path, resources):
+    folder = shutil.copytree(minilm.folder, tmp_path / "broken")
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ConfigError, match=r"text\.name: the model in .*broken cannot be read") as refused:
+        rows(SentenceModel(str(folder)).resolve(resources), ["a shoe"], ["embedding"], "avg")
+    assert "\n" not in str(refused.value)
