@@ -77,7 +77,8 @@ def layers_of(layers: Layers, encoder: Encoder) -> list[str]:
     if sense_of(encoder) != "words":
         return layers.of(cast(VisionEncoder, encoder))
     reads = cast(TextEncoder, encoder)
-    return layers.of_text(reads) if isinstance(layers.text, str) else reads.layers[-1:]
+    asked = layers if isinstance(layers.text, str) else replace(layers, text="last")
+    return asked.of_text(reads)
 
 
 def judged_cast(
