@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from prh.findings.comparison import Comparison
 from prh.findings.findings import Findings
 from prh.ground.values import SETTINGS
+from prh.similarity.arrays import Array
 from prh.similarity.distances import Distance
 from prh.study.claim import FAILS, HOLDS, LEVEL, OPEN, Claim, Outcome, Part, Sentence
 from prh.study.evidence import substitutes
+from prh.study.gallery import falls, outlasts
 from prh.study.written import write_claims
 
 ALPHA = 0.05
@@ -32,7 +35,7 @@ class Alignment:
     tolerance: Annotated[float, Field(gt=0, le=1)]
 
     def claims(self, found: Findings) -> list[Claim]:
-        """Tests both claims on this run's pair of model and text."""
+        """Tests what the study says, and what others found since, on this run's pair of model and text."""
         pair = next((c for c in found.comparisons if c.pair == "model_vs_text"), None)
         where = f"{pair.a} × {pair.b}, {found.asked.metric.name}" if pair else "no text encoder"
         about = ("model", "text")
@@ -51,6 +54,22 @@ class Alignment:
                 where,
                 f"the {LEVEL:.0%} interval of the best layers ends at {self.most} + {self.tolerance} at most",
                 lambda: self.no_higher(_of(pair)),
+                about,
+            ),
+            Sentence(
+                "3",
+                "the same layers are less alike the more stimuli there are (Koepke et al. 2026)",
+                where,
+                "the interval of an eighth of the sample, or the least that will do, lies above that of all",
+                lambda: falls(found.asked.metric, *_layers(found, pair)),
+                about,
+            ),
+            Sentence(
+                "4",
+                "some likeness is left once chance is taken off (Gröger et al. 2026)",
+                where,
+                f"the {LEVEL:.0%} interval of the calibrated score of the last layers lies above 0",
+                lambda: outlasts(_of(pair)),
                 about,
             ),
         ]
@@ -86,6 +105,15 @@ def _of(pair: Comparison | None) -> Comparison:
     if pair is None:
         raise LookupError("there is no text encoder")
     return pair
+
+
+def _layers(found: Findings, pair: Comparison | None) -> tuple[Array, Array]:
+    """Returns the features of the best layers of both sides."""
+    at = _of(pair).grid.best_at
+    if pair is None or at is None:
+        raise LookupError("no layers can be compared")
+    model, text = (found.features[role] for role in ("model", "text"))
+    return np.asarray(model[pair.grid.a[at[0]]]), np.asarray(text[pair.grid.b[at[1]]])
 
 
 def _best(pair: Comparison) -> Part:
