@@ -25,6 +25,8 @@ NEEDS = {
     "dataset=torchvision": "dataset.name=x",
     "dataset=audio_folder": "dataset.path=x",
     "text=transformers": "text.name=x",
+    "model=speech_transformers": "model.name=x",
+    "model@reference=speech_transformers": "reference.name=x",
 }
 """What an option asks of the user."""
 OPTIONS = [f"{option} {NEEDS[option]}" if option in NEEDS else option for option in OPTIONS]

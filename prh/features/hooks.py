@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -36,7 +37,9 @@ class _SeenAll(Exception):
 def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, Ran]:
     """Returns how each module runs in one forward pass, by name, in the order they finish for good.
 
-    Modules that see nothing of the input, such as those that compute positions' biases, are no layers.
+    Modules that see nothing of the input, such as those that compute positions' biases, are no layers. Nor
+    are those of a network whose ``one_by_one`` is true, for it shows them one stimulus after the other; what
+    it names by ``hidden_states()`` puts out all.
 
     Args:
         network: A network, on torch's meta device if nothing is to be computed.
@@ -58,7 +61,7 @@ def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, Ran]:
         return hook
 
     with (
-        _hooked({name: module for name, module in network.named_modules() if name}, note),
+        _hooked(_whole(network), note),
         _by_its_parts(),
         torch.inference_mode(),
         AxesFollowed() as followed,
@@ -66,6 +69,14 @@ def trace(network: nn.Module, shape: tuple[int, int, int]) -> dict[str, Ran]:
         followed.tell(shown, images(2, *shape))
         network.eval()(shown)
     return {name: how for name, how in ran.items() if name not in apart}
+
+
+def _whole(network: Any) -> dict[str, nn.Module]:
+    """Returns the modules, by name, that are shown all stimuli of a batch at once."""
+    named = {name: module for name, module in network.named_modules() if name}
+    if not getattr(network, "one_by_one", False):
+        return named
+    return {name: named[name] for name in network.hidden_states()}
 
 
 class LayerReader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from prh.encoders.hugging_face.modality import Modality
 from prh.errors import ConfigError, Unavailable
 from prh.ground.downloads import TIMEOUT_S, announce, hub_cache, impatient_network, size_on_hub
 from prh.ground.files import expanded
@@ -15,27 +16,27 @@ DESCRIBING = ["config.json", "preprocessor_config.json", "processor_config.json"
 WEIGHTS = ["model*.safetensors", "model*.safetensors.index.json"]
 PICKLED = ["pytorch_model*.bin", "pytorch_model*.bin.index.json"]
 """The same in a format that is read only where there is no safetensors file."""
-REMEDY = "Give the folder of a vision model that save_pretrained wrote, or a name on the Hugging Face hub"
 
 
-def described(name: str, key: str) -> Path:
+def described(name: str, key: str, modality: Modality) -> Path:
     """Returns a folder with a model's description; its weights may be elsewhere.
 
     Args:
         name: A folder, or a name on the hub such as ``facebook/dinov2-small``.
         key: The config node of the model.
+        modality: What it is to take.
 
     Raises:
         ConfigError: There is no such model, or nothing describes it.
         Unavailable: It is not on this machine, and the hub does not answer.
     """
-    folder = _own(name) or _fetched(name, key, DESCRIBING, needed="config.json")
+    folder = _own(name) or _fetched(name, key, modality, DESCRIBING, needed="config.json")
     if not (folder / "config.json").is_file():
-        raise ConfigError(f"{key}.name", f"{folder} has no config.json", REMEDY)
+        raise ConfigError(f"{key}.name", f"{folder} has no config.json", modality.remedy)
     return folder
 
 
-def with_weights(name: str, key: str, report: Reporter) -> tuple[Path, list[Path]]:
+def with_weights(name: str, key: str, modality: Modality, report: Reporter) -> tuple[Path, list[Path]]:
     """Returns a model's folder and the files of its parameters, which are downloaded if they must be.
 
     Raises:
@@ -43,18 +44,18 @@ def with_weights(name: str, key: str, report: Reporter) -> tuple[Path, list[Path
         Unavailable: They are not on this machine, and the hub does not answer.
     """
     own = _own(name)
-    if own is None and not _weights_in(folder := described(name, key)):
+    if own is None and not _weights_in(folder := described(name, key, modality)):
         if (size := size_on_hub(name, WEIGHTS, PICKLED)) is not None:
-            announce(report, name, size, hub_cache())
+            announce(report, name, size, hub_cache(), modality.instead)
         with report.progress(f"Downloading {name}", 0, ""):
-            folder = _fetched(name, key, [*DESCRIBING, *WEIGHTS], needed="*.safetensors")
+            folder = _fetched(name, key, modality, [*DESCRIBING, *WEIGHTS], needed="*.safetensors")
             if not _weights_in(folder):
-                folder = _fetched(name, key, [*DESCRIBING, *PICKLED], needed="*.bin")
+                folder = _fetched(name, key, modality, [*DESCRIBING, *PICKLED], needed="*.bin")
     elif own is not None:
         folder = own
     if not (files := _weights_in(folder)):
         problem = f"{folder if own else name} has no model.safetensors or pytorch_model.bin"
-        raise ConfigError(f"{key}.name", problem, REMEDY)
+        raise ConfigError(f"{key}.name", problem, modality.remedy)
     return folder, files
 
 
@@ -72,7 +73,7 @@ def _weights_in(folder: Path) -> list[Path]:
     return []
 
 
-def _fetched(name: str, key: str, patterns: Sequence[str], needed: str) -> Path:
+def _fetched(name: str, key: str, modality: Modality, patterns: Sequence[str], needed: str) -> Path:
     """Returns the hub's folder with files of the patterns, asking the hub where ``needed`` is not here."""
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
@@ -91,14 +92,14 @@ def _fetched(name: str, key: str, patterns: Sequence[str], needed: str) -> Path:
             HfApi().model_info(name, timeout=TIMEOUT_S)
             return Path(snapshot_download(name, allow_patterns=list(patterns), etag_timeout=TIMEOUT_S))
     except HFValidationError as error:
-        raise ConfigError(f"{key}.name", f"there is no folder {name}", REMEDY) from error
+        raise ConfigError(f"{key}.name", f"there is no folder {name}", modality.remedy) from error
     except (RepositoryNotFoundError, GatedRepoError) as error:
         problem = f"{name} is no folder here, and on the hub there is none, or not for everyone"
-        raise ConfigError(f"{key}.name", problem, REMEDY) from error
+        raise ConfigError(f"{key}.name", problem, modality.remedy) from error
     except Exception as error:  # the hub's client raises errors of several libraries, all meaning the same
         raise Unavailable(
             f"{key}.name",
             f"{name} is no folder here, and cannot be had from the Hugging Face hub ({type(error).__name__})",
             "Download its files elsewhere and give their folder, or use one that needs no download: "
-            "model=efficientnet_lite0",
+            + modality.instead,
         ) from error

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from prh.encoders.hugging_face.folder import REMEDY, described
+from prh.encoders.hugging_face.configuration import configuration, silence, untrained
+from prh.encoders.hugging_face.folder import described
+from prh.encoders.hugging_face.modality import PICTURES
 from prh.encoders.hugging_face.processor import of_processor
 from prh.encoders.network.outputs import main_output
 from prh.encoders.network.preprocess import Preprocess
@@ -29,15 +30,12 @@ class VisionTower(nn.Module):
         ValueError: There is no such model, or it takes no pictures.
     """
 
+    modality = PICTURES
+
     def __init__(self, name: str, num_classes: int) -> None:
         super().__init__()
-        try:
-            config = configuration(name, "model")
-        except ConfigError as error:  # whoever asks for the network knows the key
-            raise ValueError(f"{error.problem}. {error.remedy}") from error
-        kind, options = vision_model(config)
-        self.vision: Any = kind._from_config(config, dtype=torch.float32, **options)
-        masks = "noise" in inspect.signature(kind.forward).parameters
+        self.vision: Any = untrained(name, PICTURES)
+        masks = "noise" in inspect.signature(self.vision.forward).parameters
         patches = getattr(getattr(self.vision, "embeddings", None), "patch_embeddings", None)
         self.patches: int | None = getattr(patches, "num_patches", None) if masks else None
 
@@ -74,8 +72,8 @@ class VisionTower(nn.Module):
         """
         from transformers import AutoImageProcessor
 
-        configuration(name, key)
-        folder = described(name, key)
+        configuration(name, key, PICTURES)
+        folder = described(name, key, PICTURES)
         remedy = f"Say what it expects with {key}.preprocess, as conf/model/timm.yaml does"
         if not any((folder / f"{file}_config.json").is_file() for file in ("preprocessor", "processor")):
             problem = f"{name} has no preprocessor_config.json to say what it expects to see"
@@ -118,62 +116,3 @@ class VisionClassifier(VisionTower):
         states = super().forward(pictures)
         logits: Tensor = self.head(states.mean(1) if states.ndim == 3 else states.mean((2, 3)))
         return logits
-
-
-def configuration(name: str, key: str) -> Any:
-    """Returns the configuration of a network for pictures, of a model with more towers that of its own.
-
-    Raises:
-        ConfigError: There is no such model, transformers does not know its kind, or it takes no pictures.
-    """
-    from transformers import AutoConfig
-
-    folder = described(name, key)
-    try:
-        with silence():
-            config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    except Exception as error:  # whatever is in the file, or code of the model's own, which is not run
-        problem = f"transformers cannot build {name} without code of its own (trust_remote_code)"
-        if "remote" not in str(error):
-            problem = f"transformers does not know the kind of model that {name} is"
-        raise ConfigError(f"{key}.name", problem, REMEDY) from error
-    config = getattr(config, "vision_config", None) or config
-    try:
-        vision_model(config)
-    except ValueError as error:
-        raise ConfigError(f"{key}.name", f"{name} is {error}", REMEDY) from error
-    if hasattr(config, "mask_ratio"):
-        config.mask_ratio = 0.0
-    return config
-
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """Keeps from the terminal what the library says of configurations and of parameters that are left out."""
-    from transformers.utils import logging
-
-    tell: Any = logging
-    before = tell.get_verbosity()
-    tell.set_verbosity_error()
-    tell.disable_progress_bar()
-    try:
-        yield
-    finally:
-        tell.set_verbosity(before)
-
-
-def vision_model(config: Any) -> tuple[Any, dict[str, Any]]:
-    """Returns the class of a network, and what its constructor is told beside the configuration.
-
-    Raises:
-        ValueError: It takes no pictures.
-    """
-    from transformers import MODEL_MAPPING
-
-    kind: Any = MODEL_MAPPING.get(type(config), None)
-    kind = kind[0] if isinstance(kind, tuple) else kind
-    if kind is None or kind.main_input_name != "pixel_values":
-        raise ValueError(f"a model of the kind {config.model_type}, which takes no pictures")
-    # Poolers are trained for a task, and of models that were trained without one they are random.
-    without = "add_pooling_layer" in inspect.signature(kind.__init__).parameters
-    return kind, {"add_pooling_layer": False} if without else {}

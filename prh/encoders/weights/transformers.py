@@ -15,17 +15,20 @@ from prh.encoders.weights.files import FoundWeights, checkpoints, name_of, read_
 from prh.encoders.weights.sources import IfUnavailable, fitted_instead
 from prh.errors import ConfigError, Unavailable
 from prh.ground.files import expanded, sha256_of
+from prh.ground.parts import network_maker
 from prh.ground.values import SETTINGS, PathText, shortened
 
 if TYPE_CHECKING:
     import torch
+
+    from prh.encoders.hugging_face.modality import Modality
 
 
 @dataclass(frozen=True, config=SETTINGS)
 class Transformers:
     """The weights that lie beside a model's configuration, in a folder or on the hub.
 
-    They are kept as one file of the vision tower alone, in float32, named as the installed transformers does.
+    They are kept as one file of the tower alone, in float32, named as the installed transformers does.
 
     Attributes:
         path: A state dict of one's own in their place.
@@ -39,11 +42,12 @@ class Transformers:
         """Finds or downloads the weights.
 
         Raises:
-            ConfigError: There is no such model, it takes no pictures, or its weights cannot be had.
+            ConfigError: There is no such model, it does not take what the network is for, or its weights
+                cannot be had.
         """
         from prh.encoders.hugging_face.folder import with_weights
 
-        name = network.arguments["name"]
+        name, modality = network.arguments["name"], _modality(network, key)
         preprocess = suiting(network, key, network.expects(key), train=False)
         if self.path is not None:
             file = expanded(self.path).absolute()
@@ -51,14 +55,25 @@ class Transformers:
                 raise ConfigError(f"{key}.weights.path", f"there is no file {file}", "Give a state dict")
             return _kept(network, key, None, [file], f"file:{file.name}", resources, preprocess)
         try:
-            folder, files = with_weights(name, key, resources.report)
+            folder, files = with_weights(name, key, modality, resources.report)
         except Unavailable as missing:
-            tower = replace(network, architecture="prh.encoders.hugging_face.VisionClassifier")
-            fitted = replace(tower, fit=replace(tower.fit, preprocess=preprocess)) if tower.fit else tower
+            if network.fit is None or modality.classifier is None:
+                raise
+            fit = replace(network.fit, preprocess=preprocess)
+            fitted = replace(network, architecture=modality.classifier, fit=fit)
             return fitted_instead(self.if_unavailable, missing, fitted, key, resources)
         source = f"file:{folder.name}" if expanded(name).is_dir() else f"hub:{name}"
         found = _kept(network, key, folder, files, source, resources, preprocess)
         return replace(found, imagenet_top1=network.imagenet_top1)
+
+
+def _modality(network: Network, key: str) -> Modality:
+    """Returns what a tower takes; pictures, where a network of one's own does not say."""
+    from prh.encoders.hugging_face.modality import PICTURES
+
+    maker = network_maker(network.architecture, f"{key}.architecture")
+    modality: Modality = getattr(maker, "modality", PICTURES)
+    return modality
 
 
 def _kept(
@@ -74,21 +89,25 @@ def _kept(
     import transformers
     from safetensors.torch import save
 
-    from prh.encoders.hugging_face.towers import configuration
+    from prh.encoders.hugging_face.configuration import configuration
 
-    config = configuration(network.arguments["name"], key)
+    modality = _modality(network, key)
+    config = configuration(network.arguments["name"], key, modality)
     described = config.to_json_string()
 
     def content() -> bytes:
-        state = {f"vision.{name}": value for name, value in _state(config, key, folder, files).items()}
-        return save(state, metadata={"config": described})
+        state = _state(config, modality, key, folder, files)
+        named = {f"{modality.part}.{name}": value for name, value in state.items()}
+        return save(named, metadata={"config": described})
 
     made_of = [sha256_of(file) for file in files], described, transformers.__version__
     file = checkpoints(resources).read_or_make(name_of(network.name, "transformers", *made_of), content)
     return FoundWeights(file.path, file.sha256, source, preprocess, 0)
 
 
-def _state(config: Any, key: str, folder: Path | None, files: list[Path]) -> dict[str, torch.Tensor]:
+def _state(
+    config: Any, modality: Modality, key: str, folder: Path | None, files: list[Path]
+) -> dict[str, torch.Tensor]:
     """Reads a tower's parameters, whatever they are called in their files.
 
     Raises:
@@ -96,11 +115,11 @@ def _state(config: Any, key: str, folder: Path | None, files: list[Path]) -> dic
     """
     import torch
 
-    from prh.encoders.hugging_face.towers import silence, vision_model
+    from prh.encoders.hugging_face.configuration import model_class, silence
 
     node = f"{key}.name" if folder else f"{key}.weights.path"
     place = folder or files[0]
-    kind, options = vision_model(config)
+    kind, options = model_class(config, modality)
     given = {} if folder else {"state_dict": read_state(files[0], node)}
     how = {"config": config, "dtype": torch.float32, "output_loading_info": True, **given, **options}
     try:

@@ -198,7 +198,7 @@ def test_an_untrained_twin_sees_what_the_trained_network_sees(vit, tmp_path):
 
 
 def test_a_model_that_is_described_but_not_downloaded_has_a_substitute(vit, tmp_path, monkeypatch):
-    def unavailable(name, key, report):
+    def unavailable(name, key, modality, report):
         raise Unavailable(f"{key}.name", "no network", "Try again")
 
     monkeypatch.setattr("prh.encoders.hugging_face.folder.with_weights", unavailable)
