@@ -33,6 +33,9 @@ def test_every_config_is_in_the_wheel(installed):
     }
     assert ours == theirs
     assert len(ours) > 10
+    assert (installed / "prh" / "stimuli" / "cldr.json").read_bytes() == (
+        ROOT / "prh" / "stimuli" / "cldr.json"
+    ).read_bytes()
 
 
 def test_the_console_script_is_declared(installed):
