@@ -38,19 +38,21 @@ def _permuted_products(a, b, orders):  # type: ignore[no-untyped-def]  # noqa: A
     partial = np.zeros((SHARES, len(orders), n_a, n_b))
     for share in prange(SHARES):
         shuffled = np.zeros(n, dtype=np.float32)
-        # Row i of every a stays in the processor's cache while all permutations pass over it.
+        rows = np.zeros((n_a, n), dtype=np.float32)
         for i in range(share, n - 1, SHARES):
-            start = i * n - i * (i + 1) // 2
+            start, width = i * n - i * (i + 1) // 2, n - 1 - i
+            # Row i of every a, copied: it stays in the processor's cache while all permutations pass over it,
+            # and no thread counts references to what another reads.
+            for left in range(n_a):
+                rows[left, :width] = a[left][start : start + width]
             for k in range(len(orders)):
                 order = orders[k]
                 for right in range(n_b):
                     b_row = b[right, order[i]]
-                    for j in range(i + 1, n):
-                        shuffled[j] = b_row[order[j]]
+                    for j in range(width):
+                        shuffled[j] = b_row[order[i + 1 + j]]
                     for left in range(n_a):
-                        partial[share, k, left, right] += _dot(
-                            a[left][start : start + n - 1 - i], shuffled[i + 1 :]
-                        )
+                        partial[share, k, left, right] += _dot(rows[left, :width], shuffled[:width])
     return partial.sum(axis=0)
 
 
