@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prh.encoders.encoder import Encoder, sense_of
 from prh.encoders.text import TextEncoder
-from prh.encoders.text.encoder import count_cut
+from prh.encoders.text.encoder import count_cut, limit_of
 from prh.encoders.text.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
@@ -139,7 +139,7 @@ def text_features(
     of_row = {row_of(sentence): sentence for sentences in prompts for sentence in sentences if sentence}
     if cut := count_cut(encoder, list(of_row.values())):
         report.warn(
-            f"{cut} of {len(of_row)} sentences are longer than the {encoder.limit} tokens that "
+            f"{cut} of {len(of_row)} sentences are longer than the {limit_of(encoder)} tokens that "
             f"{encoder.label} reads, and are cut there"
         )
 

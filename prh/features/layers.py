@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic.dataclasses import dataclass
 
 from prh.encoders.text import TextEncoder
+from prh.encoders.text.encoder import pools_of
 from prh.encoders.text.tokens import TokenPool
 from prh.encoders.vision import VisionEncoder
 from prh.errors import ConfigError
@@ -94,11 +95,11 @@ class Layers:
             ConfigError: A named layer does not exist; the message lists those that do. Or the encoder has no
                 such token as is asked for.
         """
-        if self.text_pool not in encoder.pools:
+        if self.text_pool not in (pools := pools_of(encoder)):
             raise ConfigError(
                 "layers.text_pool",
                 f"{encoder.label} has no first token that has read the sentence, as {self.text_pool} asks",
-                f"Use layers.text_pool={' or '.join(encoder.pools)}",
+                f"Use layers.text_pool={' or '.join(pools)}",
             )
         if isinstance(self.text, str):
             return encoder.layers if self.text == "all" else encoder.layers[-1:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,22 +21,15 @@ SPECIAL = 8
 
 
 class TextEncoder(Encoder, Protocol):
-    """A text model whose weights are at hand."""
+    """A text model whose weights are at hand.
+
+    One that reads so many tokens of a sentence and no more says so by ``limit``, and counts them with
+    ``lengths(sentences)``; one of whose tokens not all poolings say something has ``pools``.
+    """
 
     @property
     def layers(self) -> list[str]:
         """All its layers, shallow to deep; the last of a sentence encoder is :data:`SENTENCE`."""
-
-    @property
-    def pools(self) -> tuple[TokenPool, ...]:
-        """The poolings of tokens that say something."""
-
-    @property
-    def limit(self) -> int | None:
-        """How many tokens it reads of a sentence, special ones included; None for any number."""
-
-    def lengths(self, sentences: Sequence[str]) -> list[int]:
-        """Returns how many tokens sentences have, special ones included."""
 
     def encode(
         self, sentences: Sequence[str], layers: Sequence[str], pool: TokenPool
@@ -49,8 +42,21 @@ def count_cut(encoder: TextEncoder, sentences: Sequence[str]) -> int:
 
     A token is a byte at least, so that the tokenizer is only loaded where there are long sentences.
     """
-    limit = encoder.limit
+    limit = limit_of(encoder)
     if limit is None:
         return 0
     long = [sentence for sentence in sentences if len(sentence.encode()) + SPECIAL > limit]
-    return sum(length > limit for length in encoder.lengths(long)) if long else 0
+    counted: Any = encoder
+    return sum(length > limit for length in counted.lengths(long)) if long else 0
+
+
+def limit_of(encoder: TextEncoder) -> int | None:
+    """Returns how many tokens it reads of a sentence, special ones included; None for any number."""
+    limit: int | None = getattr(encoder, "limit", None)
+    return limit
+
+
+def pools_of(encoder: TextEncoder) -> tuple[TokenPool, ...]:
+    """Returns the poolings of its tokens that say something."""
+    pools: tuple[TokenPool, ...] = getattr(encoder, "pools", get_args(TokenPool))
+    return pools

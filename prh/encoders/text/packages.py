@@ -39,9 +39,6 @@ class PackagedEncoder:
     weights: Path
     make: Callable[[], Embed]
 
-    pools: tuple[TokenPool, ...] = ("avg", "last", "cls")
-    limit: int | None = None
-
     @property
     def layers(self) -> list[str]:
         """Its embedding."""
@@ -61,10 +58,6 @@ class PackagedEncoder:
     def fingerprint(self) -> str:
         """Identifies what embeddings depend on but the sentences: weights, and the runtime by its version."""
         return identity(self.sha256, self.source)
-
-    def lengths(self, sentences: Sequence[str]) -> list[int]:
-        """Returns zeros: it reads sentences of any length."""
-        return [0] * len(sentences)
 
     def encode(
         self, sentences: Sequence[str], layers: Sequence[str], pool: TokenPool
