@@ -119,10 +119,7 @@ class Layers:
 
 @dataclass(frozen=True, config=SETTINGS)
 class Stages(Layers):
-    """The model's own list of stages; for one without, what its network names, else picked from the tree.
-
-    A network names its stages where it has a method ``hidden_states`` that returns them.
-    """
+    """The model's stages; without, those its network gives as ``hidden_states()`` or picked from its tree."""
 
     def default(self, encoder: VisionEncoder, executed: Sequence[str]) -> list[str]:
         """Returns the stages."""

@@ -223,6 +223,7 @@ def test_a_run_is_refused_in_one_line(vit, prh):
     assert line.startswith(f"error model.name: {vit} is a model of the kind bert, which takes no pictures")
 
 
+@pytest.mark.slow
 def test_a_run_with_a_folder(vit, prh, runs):
     few = ["inference.n_permutations=49", "inference.n_bootstrap=20", "figures.umap_layers=1"]
     look = ["text=none", "model@reference=pixels", "dataset=openmoji", "dataset.n=40", "figures.dpi=60"]
