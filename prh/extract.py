@@ -12,6 +12,10 @@ import os
 import sys
 from collections.abc import Sequence
 
+from prh.ground.extras import require_experiment
+
+require_experiment()
+
 from prh.config import Settings, check_settings, resolve
 from prh.console.interrupts import end_quietly, interruptible
 from prh.console.terminal import Terminal

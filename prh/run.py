@@ -10,6 +10,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from prh.ground.extras import require_experiment
+
+require_experiment()
+
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException

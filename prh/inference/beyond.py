@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from prh.inference.compare import compare_scores
 from prh.similarity.arrays import Array, as_matrix
+from prh.similarity.distances import as_square
 from prh.similarity.kernels.cka import CKA
 from prh.similarity.metric import Metric
 from prh.similarity.rdms.rsa import RSA
@@ -78,6 +78,8 @@ def beyond(
         ValueError: No controls, or several where the metric has differences alone; rows are not paired; as
             the metric's ``prepare``.
     """
+    from scipy.special import ndtri
+
     if not controls or (len(controls) > 1 and not has_partial(metric)):
         raise ValueError(f"{metric.name} is compared with one control at a time, not {len(controls)}")
     matrices = [metric.matrix(x, "x"), (metric_y or metric).matrix(y, "y")]
@@ -167,8 +169,6 @@ def partial_error(metric: Metric, states: Sequence[Any], groups: NDArray[np.int6
     Returns:
         In units of the score; NaN where the controls leave nothing of one side.
     """
-    from scipy.spatial.distance import squareform
-
     vectors = [_over_pairs(state) for state in states]
     targets, controls = np.stack(vectors[:2]), np.stack(vectors[2:])
     weights = targets @ controls.T @ np.linalg.pinv(controls @ controls.T, hermitian=True)
@@ -184,7 +184,7 @@ def partial_error(metric: Metric, states: Sequence[Any], groups: NDArray[np.int6
         slopes = np.concatenate([slopes, -weights.T @ slopes])
         for vector, slope in zip(vectors, slopes, strict=True):
             influence += _of_ranks(vector, slope)
-    by_stimulus = squareform(influence, checks=False).sum(axis=1)
+    by_stimulus = as_square(influence).sum(axis=1)
     if groups is not None:
         by_stimulus = np.bincount(np.unique(groups, return_inverse=True)[1], weights=by_stimulus)
     twice, once = float(by_stimulus @ by_stimulus), float(influence @ influence)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh.similarity.arrays import Array, as_matrix
-from prh.similarity.distances import Distance, rdm
+from prh.similarity.clusters import class_distances, larger_of
+from prh.similarity.distances import Distance, as_square, rdm
 
 Labels = NDArray[np.int64]
 
@@ -56,9 +57,7 @@ def cluster_values(
         ValueError: ``x`` is no matrix, the distance is undefined for it, all labels are the same, a class
             has one stimulus alone, or ``among`` is nobody.
     """
-    from scipy.spatial.distance import squareform
-
-    distances = squareform(rdm(as_matrix(x), distance), checks=False)
+    distances = as_square(rdm(as_matrix(x), distance))
     names, classes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     if len(names) < 2 or sizes.min() < 2:
         raise ValueError("clusters need at least two classes of at least two stimuli each")
@@ -82,14 +81,9 @@ def _pseudo(own: Array, of_others: Array, chosen: NDArray[np.bool_]) -> Array:
 def _silhouettes(
     distances: Array, classes: Labels, sizes: Labels, chosen: NDArray[np.bool_]
 ) -> tuple[Array, Array]:
-    member = np.eye(len(sizes))[classes]
-    rows, totals = np.arange(len(classes)), distances @ member
-    own = totals[rows, classes] / (sizes[classes] - 1)
-    others = totals / sizes
-    others[rows, classes] = np.inf
-    nearest = others.argmin(axis=1)
-    other = others[rows, nearest]
-    larger = np.maximum(np.maximum(own, other), np.finfo(float).tiny)
+    rows = np.arange(len(classes))
+    own, other, nearest = class_distances(distances, classes, sizes)
+    larger = larger_of(own, other)
     values = (other - own) / larger
     compact = own < other
     by_own = chosen * np.where(compact, -1 / larger, -other / larger**2) / (sizes[classes] - 1)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtr
 
 from prh.inference.dyads import Dyads
 from prh.inference.uncertainty import student
@@ -74,6 +73,8 @@ def mixed_trend(scores: Any, capability: Any, families: Any = None, level: float
         ModuleNotFoundError: statsmodels is not installed.
         ValueError: The shapes do not go together.
     """
+    from scipy.special import stdtr
+
     dyads = Dyads.of_pairs(scores, capability, families)
     related = len(dyads.units) < dyads.n_models
     units = len(dyads.units) if related else dyads.n_models

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from prh.inference.dyads import Dyads
 from prh.inference.significance import critical_values, p_errors, p_values
@@ -202,6 +201,8 @@ def _detectable(null: Array) -> float:
     The permuted ρ vary as those of other models would if there were no trend, also where pairs share models;
     with a trend of ρ they vary less, by 1 − ρ².
     """
+    from scipy.special import ndtri
+
     most = float(np.quantile(null, 1 - ALPHA))
     spread = float(ndtri(WANTED)) * float(null.std())
     if most >= 1 or spread == 0:

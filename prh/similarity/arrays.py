@@ -1,5 +1,6 @@
 """Checks arrays once, where they enter the library."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -42,13 +43,13 @@ def as_matrix(x: Any, name: str = "x") -> Array:
 
 
 def multiplied(a: NDArray[Any], b: NDArray[Any], device: str) -> NDArray[Any]:
-    """Returns the matrix product, computed on a torch device."""
-    if device == "cpu":
+    """Returns the matrix product, computed on a torch device or, without one, by NumPy."""
+    where, kind = torch_device(device), np.result_type(a, b)
+    if where == "cpu":
         product: NDArray[Any] = a @ b
         return product
     import torch
 
-    where, kind = torch_device(device), np.result_type(a, b)
     left, right = (torch.from_numpy(np.ascontiguousarray(z, dtype=kind)).to(where) for z in (a, b))
     result: NDArray[Any] = (left @ right).cpu().numpy()
     return result
@@ -57,13 +58,20 @@ def multiplied(a: NDArray[Any], b: NDArray[Any], device: str) -> NDArray[Any]:
 def torch_device(device: str) -> str:
     """Returns the torch device for large products: CUDA where named, or there for ``auto``, else the CPU.
 
-    Other accelerators lack float64 or compute it slowly.
+    Other accelerators lack float64 or compute it slowly. On the CPU nothing needs torch.
+
+    Raises:
+        ModuleNotFoundError: CUDA is named, and torch is not installed.
     """
     if device.startswith("cuda"):
+        if find_spec("torch") is None:
+            raise ModuleNotFoundError(f"device={device} needs torch: pip install torch, or use cpu")
         return device
+    if device != "auto" or find_spec("torch") is None:
+        return "cpu"
     import torch
 
-    return "cuda" if device == "auto" and torch.cuda.is_available() else "cpu"
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def without_outliers(matrix: Array, share: float, name: str) -> Array:

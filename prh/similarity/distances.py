@@ -3,6 +3,7 @@
 from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from prh.similarity.arrays import Array, as_matrix, unit_rows
 
@@ -41,6 +42,14 @@ def rdm(x: Any, distance: Distance = "cosine", name: str = "x") -> Array:
     squared = _zeroed_below(float(noise), _condensed(_squared_distances(centred)))
     distances: Array = np.sqrt(squared) if distance == "euclidean" else squared
     return distances
+
+
+def as_square(condensed: NDArray[Any]) -> NDArray[Any]:
+    """Returns what each pair of rows has, N(N−1)/2, as a symmetric matrix with zeros on its diagonal."""
+    from scipy.spatial.distance import squareform
+
+    square: NDArray[Any] = squareform(condensed, checks=False)
+    return square
 
 
 def _cosines(matrix: Array, distance: str, name: str) -> Array:

@@ -3,6 +3,7 @@
 It knows files and downloads, and nothing of the networks that look.
 """
 
+from prh.ground.torchvision import mend_torchvision
 from prh.stimuli.audio import AudioFolder, LibrosaExample
 from prh.stimuli.fashion_mnist import FashionMNIST
 from prh.stimuli.folders import CaptionedFolder, ImageFolder
@@ -11,6 +12,9 @@ from prh.stimuli.openmoji import OpenMoji
 from prh.stimuli.reaction_diffusion import ReactionDiffusion
 from prh.stimuli.stimulus_set import Dataset, StimulusSet, sample_order
 from prh.stimuli.tuxpaint import TuxPaint
+
+# Here, since all that imports torchvision, or a library that does, comes to stimuli first.
+mend_torchvision()
 
 __all__ = [
     "AudioFolder",

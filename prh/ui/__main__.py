@@ -1,5 +1,9 @@
 """``python -m prh.ui`` opens the MLflow UI on the runs recorded here."""
 
+from prh.ground.extras import require_experiment
+
+require_experiment()
+
 from prh.ui.server import main
 
 if __name__ == "__main__":

@@ -42,6 +42,48 @@ def edit_distances(a: NDArray[np.int64], b: NDArray[np.int64]) -> Array:
     return distances
 
 
+def largest(values: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Returns where in each row the ``k`` largest values stand, largest first, of equals the first, B×k."""
+    places: NDArray[np.int64] = _largest(values, k)
+    return places
+
+
+@njit(parallel=True, cache=True)
+def _largest(values, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    places = np.empty((len(values), k), dtype=np.int64)
+    for row in prange(len(values)):
+        heap = places[row]
+        for size in range(1, k + 1):
+            heap[k - size] = k - size
+            _sink(values[row], heap, k - size, k)
+        for place in range(k, values.shape[1]):
+            if values[row, place] > values[row, heap[0]]:
+                heap[0] = place
+                _sink(values[row], heap, 0, k)
+        for size in range(k - 1, 0, -1):
+            heap[0], heap[size] = heap[size], heap[0]
+            _sink(values[row], heap, 0, size)
+    return places
+
+
+@njit(cache=True)
+def _sink(values, heap, top, size):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Puts the heap in order below ``top``: each place holds what is smaller, or later, than both below."""
+    while 2 * top + 1 < size:
+        below = 2 * top + 1
+        if below + 1 < size and _smaller(values, heap[below + 1], heap[below]):
+            below += 1
+        if not _smaller(values, heap[below], heap[top]):
+            return
+        heap[top], heap[below] = heap[below], heap[top]
+        top = below
+
+
+@njit(cache=True)
+def _smaller(values, one, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    return values[one] < values[other] or (values[one] == values[other] and one > other)
+
+
 @njit(parallel=True, cache=True)
 def _permuted_overlaps(a, b, orders):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n_a, n, _ = a.shape

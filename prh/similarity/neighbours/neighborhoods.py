@@ -41,18 +41,35 @@ def nearest(directions: Array, k: int, block: int = 1024, device: str = "cpu") -
         device: Where they are computed.
 
     Returns:
-        N×k indices.
+        N×k indices; of equals, on the CPU the first rows.
     """
-    import torch
-
     centred = directions - directions.mean(axis=0)
     centred /= max(float(np.abs(centred).max()), np.finfo(float).tiny)
-    where = torch_device(device)
-    rows = torch.from_numpy(centred.astype(np.float32)).to(where)
-    half_squares = torch.from_numpy((centred**2).sum(axis=1).astype(np.float32) / 2).to(where)
+    rows = centred.astype(np.float32)
+    half_squares = (centred**2).sum(axis=1).astype(np.float32) / 2
+    if (where := torch_device(device)) != "cpu":
+        return _nearest_on(where, rows, half_squares, k, block)
+    from prh.similarity.neighbours.lists import largest
+
     found = np.empty((len(rows), k), dtype=np.int64)
     for start in range(0, len(rows), block):
-        nearness = torch.addmm(-half_squares, rows[start : start + block], rows.T)
+        nearness = rows[start : start + block] @ rows.T
+        nearness -= half_squares
+        np.fill_diagonal(nearness[:, start:], -np.inf)
+        found[start : start + block] = largest(nearness, k)
+    return found
+
+
+def _nearest_on(
+    where: str, points: NDArray[np.float32], half_squares: NDArray[np.float32], k: int, block: int
+) -> Indices:
+    """Returns what :func:`nearest` does, computed on an accelerator."""
+    import torch
+
+    rows, half = torch.from_numpy(points).to(where), torch.from_numpy(half_squares).to(where)
+    found = np.empty((len(rows), k), dtype=np.int64)
+    for start in range(0, len(rows), block):
+        nearness = torch.addmm(-half, rows[start : start + block], rows.T)
         own = torch.arange(len(nearness), device=where)
         nearness[own, own + start] = -torch.inf
         found[start : start + block] = nearness.topk(k, dim=1).indices.cpu().numpy()

@@ -10,6 +10,28 @@ from prh.similarity.arrays import Array
 from prh.similarity.products import SHARES
 
 
+def from_products(
+    products: NDArray[np.float32], squares: NDArray[np.float32], distance: str
+) -> NDArray[np.float32]:
+    """Returns distances in the place of the products that they are computed from.
+
+    Args:
+        products: B×M inner products, of the first B of M stimuli with all of them.
+        squares: Of the lengths of the stimuli, M.
+        distance: Euclidean or its square, or a cosine distance between rows of length one.
+    """
+    # Between rows of length one, |u − v|² / 2 is 1 − u·v.
+    share = np.float32(0.5 if distance in ("cosine", "correlation") else 1.0)
+    _from_products(products, squares, share, distance == "euclidean")
+    return products
+
+
+def cityblock(rows: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns the sums of absolute differences of B rows and M others, B×M."""
+    distances: NDArray[np.float32] = _cityblock(rows, others)
+    return distances
+
+
 def histogram(
     distances: NDArray[np.float32], weights: NDArray[np.float32], low: float, step: float, bins: int
 ) -> Array:
@@ -64,6 +86,27 @@ def moments(
     """
     sums: Array = _moments(a, b, weights, shifts).sum(axis=0)
     return sums
+
+
+@njit(parallel=True, cache=True)
+def _from_products(products, squares, share, root):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for i in prange(len(products)):
+        for j in range(len(squares)):
+            square = squares[i] + squares[j] - np.float32(2) * products[i, j]
+            distance = share * max(square, np.float32(0))
+            products[i, j] = np.sqrt(distance) if root else distance
+
+
+@njit(parallel=True, cache=True, fastmath=True)
+def _cityblock(rows, others):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    distances = np.empty((len(rows), len(others)), dtype=np.float32)
+    for i in prange(len(rows)):
+        for j in range(len(others)):
+            total = np.float32(0)
+            for d in range(rows.shape[1]):
+                total += abs(rows[i, d] - others[j, d])
+            distances[i, j] = total
+    return distances
 
 
 @njit(parallel=True, cache=True)

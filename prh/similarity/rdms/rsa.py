@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
-from scipy.spatial.distance import squareform
 
 from prh.similarity.arrays import Array
-from prh.similarity.distances import Distance, rdm
+from prh.similarity.distances import Distance, as_square, rdm
 from prh.similarity.influence import Influence, of_pairs
 from prh.similarity.metric import PAIRS_TWICE, STRICT, Kind, Metric
 from prh.similarity.rdms.state import Comparison, RDMState
@@ -149,7 +148,7 @@ class RSA(Metric):
         """Returns the RDM, N×N; see :meth:`Metric.terms`. Kendall's τ is no sum over pairs."""
         if isinstance(state, StreamedRDM) or self.compare_by == "kendall":
             return None
-        halves: Array = squareform(state.vector / np.sqrt(2.0), checks=False)
+        halves: Array = as_square(state.vector / np.sqrt(2.0))
         return halves
 
     def influence(self, a: Sequence[RDMState], b: Sequence[RDMState], signs: Array) -> Influence:
@@ -164,7 +163,7 @@ class RSA(Metric):
         found = np.empty((n, len(a), len(b))), np.empty((signs.shape[1], len(a), len(b)))
         for (i, left), (j, right) in product(enumerate(a), enumerate(b)):
             pairs = pair_contributions(left.vector, right.vector, self.compare_by)
-            square = squareform(pairs.astype(np.float32), checks=False)
+            square = as_square(pairs.astype(np.float32))
             found[0][:, i, j], found[1][:, i, j] = of_pairs(square, signs, 1 / len(pairs))
         return Influence(*found, PAIRS_TWICE)
 

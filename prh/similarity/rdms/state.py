@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import squareform
 
 from prh.similarity.arrays import DegenerateFeatures
+from prh.similarity.distances import as_square
 
 Comparison = Literal["spearman", "pearson", "kendall", "cosine"]
 FLOAT64_PAIRS = 8_000_000
@@ -76,7 +76,7 @@ class RDMState:
         return self._squared()
 
     def _squared(self) -> NDArray[np.float32]:
-        square: NDArray[np.float32] = squareform(self.vector.astype(np.float32), checks=False)
+        square: NDArray[np.float32] = as_square(self.vector.astype(np.float32))
         return square
 
     def coded(self, exact: int, classes: int) -> NDArray[np.uint16]:
@@ -87,7 +87,7 @@ class RDMState:
         different, places = np.unique(ranks[: 1 << 16], return_inverse=True)
         if len(ranks) > len(places) or len(different) > exact:
             places = ((ranks - 0.5) * (classes / len(ranks))).astype(np.int64)
-        square: NDArray[np.uint16] = squareform(places.astype(np.uint16), checks=False)
+        square: NDArray[np.uint16] = as_square(places.astype(np.uint16))
         return square
 
 

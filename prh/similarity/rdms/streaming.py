@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist
 
 from prh.similarity.arrays import Array, DegenerateFeatures, torch_device, unit_rows
 from prh.similarity.distances import Distance
@@ -58,9 +57,24 @@ class StreamedRDM:
 
     def blocks(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Yields distances from a few rows to themselves and all later rows, and the index of the first."""
+        if (where := torch_device(self.device)) != "cpu":
+            yield from self._blocks_on(where)
+            return
+        from prh.similarity.rdms.passes import cityblock, from_products
+
+        squares = (self.points**2).sum(axis=1)
+        for start in range(0, self.n, self.block):
+            rows, others = self.points[start : start + self.block], self.points[start:]
+            if self.distance == "cityblock":
+                yield start, cityblock(rows, others)
+            else:
+                yield start, from_products(rows @ others.T, squares[start:], self.distance)
+
+    def _blocks_on(self, where: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Yields what :meth:`blocks` does, computed on an accelerator."""
         import torch
 
-        points = torch.from_numpy(self.points).to(torch_device(self.device))
+        points = torch.from_numpy(self.points).to(where)
         squares = (points**2).sum(dim=1)
         for start in range(0, self.n, self.block):
             rows, others = points[start : start + self.block], points[start:]
@@ -109,6 +123,8 @@ def streamed(
             f"{len(matrix)} rows have too many distances for compare_by=kendall in this memory; "
             "use spearman, fewer rows or a larger memory_gb"
         )
+    from scipy.spatial.distance import pdist
+
     if distance == "correlation":
         matrix = matrix - matrix.mean(axis=1, keepdims=True)
     if distance in ("cosine", "correlation"):

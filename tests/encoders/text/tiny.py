@@ -49,7 +49,7 @@ def make(family: str, folder: Path, dtype: str = "float32") -> Path:
     import torch
     import transformers
 
-    import prh  # noqa: F401  mends torchvision where it has no operators
+    import prh.stimuli  # noqa: F401  mends torchvision where it has no operators
 
     folder = folder / f"tiny-{family}"
     tokenizer = tokenizer_of(family)
