@@ -136,6 +136,8 @@ def ending(status: str, summary: Summary | None, parent_id: str, uri: str) -> li
     from prh.report.ending import browsing
 
     lines = [f"Sweep    {status}", f"Run      {parent_id}", f"Browse   {browsing(uri)}"]
+    if status != "FINISHED":
+        lines.append("Resume   the same command with resume=true runs what is not recorded yet")
     if summary is not None:
         lines[0] += f", {summary.said}"
         lines.insert(1, f"Summary  {summary.place}")
