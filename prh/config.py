@@ -93,6 +93,7 @@ class RunKeys:
     """The keys of a run that belong to no group."""
 
     seed: Seed
+    resume: bool
     device: Device
     precision: Literal["fp32", "bf16"]
     batch_size: BatchSize

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from prh.config import MODELS, Settings
+from prh.console.log import LOG, logged
 from prh.encoders import Captions, Encoder, Prompt, Resources, VisionEncoder, Wordless, sense_of
 from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
@@ -113,8 +114,8 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
     with _stage("figures", times):
         from prh.figures.plan import Style, draw
         from prh.findings.files import write
+        from prh.report.ending import results_of
         from prh.report.run import markdown, write_report
-        from prh.study import tally
 
         write(found, output)
         left.write(output / FILE)
@@ -124,10 +125,10 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         draw(found, style, output / "figures", report)
         claims = study.write(found, output) if study else []
         write_report(found, output, claims, own)
+        for _, line in results_of(settings.metric.name, comparisons).lines():
+            LOG.info(line.lstrip("\n"))
         for sentence in cast.sentences() if cast else []:
             report.note(sentence)
-        if claims:
-            report.note(f"Claims: {tally(claim.verdict for claim in claims)}")
 
     with _stage("tracking", times), report.progress("Recording in MLflow", 0, ""):
         record(found, (model, reference), output, tracker)
@@ -207,5 +208,6 @@ def _accuracy(encoder: VisionEncoder) -> str:
 @contextmanager
 def _stage(name: str, times: Times) -> Iterator[None]:
     start = time.perf_counter()
-    yield
+    with logged(f"stage {name}"):
+        yield
     times[name] = time.perf_counter() - start

@@ -10,20 +10,27 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 
-def load(experiment: str = "prh", uri: str | None = None) -> pd.DataFrame:
-    """Returns all recorded runs of an experiment for notebooks; see :func:`prh.tracking.runs.tidy`.
+def load(experiment: str = "prh", uri: str | None = None, every: bool = False) -> pd.DataFrame:
+    """Returns the recorded runs of an experiment for notebooks; see :func:`prh.tracking.runs.tidy`.
+
+    Each job is there once. Runs are one job if they have the same config, but for what changes no score,
+    and the same code: package, libraries and what the config names of one's own (:mod:`prh.tracking.same`).
+    Of these the latest that finished is taken, or the latest where none did. Runs of versions that did not
+    record their code are like no other.
 
     Where nothing is recorded, one line says so, and the table has all its columns and no rows.
 
     Args:
         experiment: Name of the MLflow experiment.
         uri: MLflow tracking URI; None is :func:`database`.
+        every: Whether to have all runs, also those of a job that was run again.
 
     Raises:
         ConfigError: The database or server cannot be reached.
     """
     from prh.tracking.database import absolute_uri, open_database
     from prh.tracking.runs import search, tidy
+    from prh.tracking.same import latest
 
     where = database() if uri is None else absolute_uri(uri)
     runs: list[Run] = []
@@ -32,7 +39,7 @@ def load(experiment: str = "prh", uri: str | None = None) -> pd.DataFrame:
         runs = search(client, experiment_id)
     if not runs:
         print(f"No runs of experiment {experiment!r} are recorded at {where}; python -m prh.run records one")
-    return tidy(runs)
+    return tidy(runs if every else latest(runs))
 
 
 def conditions(runs: pd.DataFrame) -> list[str]:

@@ -8,7 +8,7 @@ import re
 import sys
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prh.ground.extras import require_experiment
 
@@ -23,14 +23,19 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from prh.config import Settings, check_settings, resolve
 from prh.console.interrupts import end_quietly, interruptible
+from prh.console.jobs import JobTerminal
 from prh.console.terminal import Terminal
 from prh.errors import ConfigError, PrhError
 from prh.ground.build import absolute_folder, flatten
 from prh.ground.files import refused_by_disk
 from prh.ground.secrets import concealed, masked, masked_traceback, withdrawn
 from prh.sweep import closing
-from prh.sweep.parent import child_name, child_tags, key_of
+from prh.sweep.jobs import child_name, child_tags, done_before, job_name, key_of, sweep_folder
 from prh.tracking.address import absolute_uri, prove_usable
+
+if TYPE_CHECKING:
+    from prh.findings.findings import Findings
+    from prh.tracking import Tracker
 
 PACKAGE = Path(__file__).resolve().parent
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
@@ -42,14 +47,19 @@ USER_ERRORS = PrhError, HydraException, OmegaConfBaseException
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def job(config: DictConfig) -> None:
     """Runs one job of Hydra's: a single run, or one of a multirun, whose other jobs go on if it fails."""
-    terminal = Terminal()
+    hydra_job = HydraConfig.get()
     try:
-        with refused_by_disk("output_dir"):
-            _job(config, terminal)
+        if hydra_job.mode != RunMode.MULTIRUN:
+            with refused_by_disk("output_dir"):
+                _job(config, Terminal())
+        elif not done_before(hydra_job.job.num):
+            terminal = JobTerminal(sweep_folder(), hydra_job.job.num)
+            with terminal.telling(job_name(list(hydra_job.overrides.task))), refused_by_disk("output_dir"):
+                _job(config, terminal)
     except PrhError as error:
-        if HydraConfig.get().mode == RunMode.MULTIRUN:
+        if hydra_job.mode == RunMode.MULTIRUN:
             raise
-        terminal.error(str(error))
+        Terminal().error(str(error))
         sys.exit(2)
 
 
@@ -61,6 +71,8 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     _mask(values["output_dir"] / (HydraConfig.get().output_subdir or "none"))
     tags = child_tags(list(HydraConfig.get().overrides.task))
     settings = _resolved(values, tags, terminal)
+    if settings.resume and not tags:
+        raise ConfigError("resume", "one run is no sweep", "Leave it out, or add -m and values with commas")
     prove_usable(absolute_uri(settings.tracking.uri))
 
     # Imported only now: a bad config is refused without waiting for MLflow.
@@ -73,11 +85,18 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     where = settings.tracking
     output = settings.output_dir
     name = child_name(tags, run_name(settings))
-    with Tracker(where.uri, where.experiment, name, output, terminal, tags) as tracker:
+    with Tracker(where.uri, where.experiment, name, output, terminal, tags | _same(values)) as tracker:
         tracker.params(flatten(values))
         tracker.tag({f"option.{group}": option for group, option in chosen().items()})
         found = experiment.run(settings, tracker, terminal)
-        show(found, settings, tracker.uri, terminal)
+        show(found, settings, tracker, terminal)
+
+
+def _same(values: dict[str, Any]) -> dict[str, str]:
+    """Returns the tag by which the job is known again."""
+    from prh.tracking.same import SAME, same
+
+    return {SAME: same(flatten(values))}
 
 
 def _mask(folder: Path) -> None:
@@ -127,6 +146,7 @@ def _resolved(values: dict[str, Any], tags: dict[str, str], terminal: Terminal) 
             if not {"uri", "experiment"} <= set(where):
                 raise
             name = child_name(tags, "refused")
+            tags = tags | _same(values)
             with Tracker(where["uri"], where["experiment"], name, output, terminal, tags):
                 raise
         raise
@@ -144,16 +164,19 @@ def run_name(settings: Settings) -> str:
     return f"{' · '.join(parts)} · n={settings.dataset.n or 'all'} · seed={settings.seed}"
 
 
-def show(found: Any, settings: Settings, uri: str, terminal: Terminal) -> None:
-    """Prints the scores, where the figures are, and how to open the UI."""
-    from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS
+def show(found: Findings, settings: Settings, tracker: Tracker, terminal: Terminal) -> None:
+    """Prints the scores, a study's verdicts, where everything is, and how to open the UI."""
+    from prh.report.ending import browsing, claims_in_words, results_of, scores_in_words
 
-    sections = {comparison.title: comparison.table_rows() for comparison in found.comparisons}
-    remarks = {comparison.title: comparison.remarks() for comparison in found.comparisons}
-    terminal.table(settings.metric.name, TABLE_COLUMNS, sections, TABLE_CAPTION, remarks)
-    terminal.say(f"Figures  {settings.output_dir / 'figures'}")
-    default = f"sqlite:///{Path.cwd() / 'mlruns' / 'mlflow.db'}"
-    terminal.say(f"Browse   python -m prh.ui{'' if uri == default else f' --uri {uri}'}")
+    output = settings.output_dir
+    terminal.show(results_of(settings.metric.name, found.comparisons))
+    for line in claims_in_words(output):
+        terminal.say(line)
+    terminal.say(f"Report   {output / 'report.html'}")
+    terminal.say(f"Figures  {output / 'figures'}")
+    terminal.say(f"Run      {tracker.run_id}")
+    terminal.say(f"Browse   {browsing(tracker.uri)}")
+    terminal.end(scores_in_words(found.comparisons))
 
 
 def main() -> None:

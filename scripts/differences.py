@@ -20,6 +20,7 @@ import sys
 import numpy as np
 
 from prh.config import resolve
+from prh.console.results import Results
 from prh.console.terminal import Terminal
 from prh.encoders import Resources
 from prh.encoders.resources import choose_device
@@ -127,7 +128,7 @@ def main() -> None:
         f"{asked.bound:g} or more, by two one-sided tests; n needed: independent stimuli with "
         "which a difference of that size is found four times in five"
     )
-    terminal.table(metric.name, COLUMNS, tables, caption)
+    terminal.show(Results(metric.name, COLUMNS, tables, caption))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from types import MappingProxyType
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,15 +16,13 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
-from prh.ground.files import readable
+from prh.console.log import LOG, logged, visible
+from prh.console.results import Results
 from prh.ground.progress import Advance
 from prh.ground.secrets import masked
-
-LOG = logging.getLogger("prh")
-"""Goes to the run's folder, as ``run.log``."""
 
 
 class Terminal:
@@ -48,72 +43,45 @@ class Terminal:
             TimeElapsedColumn(),
             console=self.err,
         )
-        with bar:
-            task = bar.add_task(escape(_visible(what)), total=total or None)
+        with logged(what, total, unit), bar:
+            task = bar.add_task(escape(visible(what)), total=total or None)
             yield lambda step: bar.advance(task, step)
             if not total:
                 bar.update(task, total=1, completed=1)
 
     def note(self, text: str) -> None:
         """Shows one line on what is being used."""
-        text = _visible(text)
+        text = visible(text)
         LOG.info(text)
         self.err.print(f"  {escape(masked(text))}", soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Shows one line on something the user did not ask for."""
-        text = _visible(text)
+        text = visible(text)
         LOG.info("warning: %s", text)
         self.err.print(f"[bold yellow]warning[/] {escape(masked(text))}", soft_wrap=True)
 
     def error(self, text: str) -> None:
         """Shows one line on what went wrong and what to do next."""
-        text = _visible(text)
+        text = visible(text)
         LOG.info("error: %s", text)
         self.err.print(f"[bold red]error[/] {escape(masked(' '.join(text.split())))}", soft_wrap=True)
 
-    def table(
-        self,
-        title: str,
-        columns: list[str],
-        sections: dict[str, list[list[str]]],
-        caption: str,
-        remarks: Mapping[str, Sequence[str]] = MappingProxyType({}),
-    ) -> None:
-        """Shows the results in titled sections; the first column is words, the others numbers.
+    def show(self, results: Results) -> None:
+        """Shows a run's results, as wide as the terminal where there is one."""
+        wide = self.out.width if self.out.is_terminal else None
+        for style, line in results.lines(wide):
+            text = escape(masked(visible(line)))
+            # A terminal breaks lines anywhere, a table's are broken by now.
+            self.out.print(f"[{style}]{text}[/]" if style else text, soft_wrap=not wide or not style)
+        self.out.print()
 
-        Args:
-            title: Of the whole.
-            columns: Their heads.
-            sections: Title to rows.
-            caption: Below all.
-            remarks: Title of a section to lines below its rows.
-        """
-        self.out.print(f"\n[bold]{escape(_visible(title))}[/]")
-        lines = [columns, *(row for rows in sections.values() for row in rows)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
-        # In a narrow terminal, a line that goes on below says more than one that is cut.
-        whole = max(self.out.width, sum(widths) + 2 * len(widths))
-        for index, (section, rows) in enumerate(sections.items()):
-            table = Table(box=None, show_header=index == 0, pad_edge=False)
-            for column, width in zip(columns, widths, strict=True):
-                table.add_column(column, justify="left" if column == columns[0] else "right", min_width=width)
-            for row in rows:
-                table.add_row(*map(escape, row))
-            self.out.print(f"\n[bold cyan]{escape(_visible(section))}[/]", soft_wrap=True)
-            self.out.print(table, width=whole, crop=False)
-            for line in remarks.get(section, ()):
-                self.out.print(f"[dim]{escape(_visible(line))}[/]", soft_wrap=True)
-        self.out.print(f"[dim]{escape(caption)}[/]\n", soft_wrap=True)
+    def end(self, scores: str) -> None:
+        """Says nothing more: the results have been shown."""
 
     def say(self, text: str) -> None:
         """Shows one line of the result."""
-        self.out.print(escape(masked(_visible(text))), soft_wrap=True)
-
-
-def _visible(text: str) -> str:
-    """Returns a text without characters by which a name could move the cursor or change colours."""
-    return "".join("�" if unicodedata.category(c) == "Cc" and c != "\n" else c for c in readable(text))
+        self.out.print(escape(masked(visible(text))), soft_wrap=True)
 
 
 class _Rate(ProgressColumn):

@@ -22,19 +22,19 @@ def main() -> None:
     parser.add_argument("--uri", default=DEFAULT_URI, help="MLflow tracking URI (%(default)s)")
     asked = parser.parse_args()
     terminal = Terminal()
-    from prh.sweep.summary import in_words
-
     try:
         found = summarise(asked.uri, asked.parent)
     except PrhError as error:
         terminal.error(str(error))
         sys.exit(2)
-    terminal.say(in_words(found["counts"]))
-    for name, reason in found["failures"].items():
+    for line in found.claims:
+        terminal.say(line)
+    for name, reason in found.failures.items():
         terminal.say(f"{name} failed: {reason}")
-    for line in found["undrawn"]:
+    for line in found.undrawn:
         terminal.warn(line)
-    terminal.say("Summary  artifacts of the parent run, summary/report.html")
+    terminal.say(found.said)
+    terminal.say(f"Summary  {found.place}")
 
 
 if __name__ == "__main__":

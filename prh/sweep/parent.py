@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from math import prod
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -13,22 +15,23 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, flag_override
 
 from prh.console.terminal import Terminal
+from prh.console.watch import Watch
 from prh.errors import PrhError
 from prh.ground.secrets import concealed
+from prh.sweep.jobs import DONE, FOLDER, JOBS, KEYS, PARENT, PLACE, SWEPT, URI
+from prh.sweep.resuming import adopt, recorded, said
 from prh.tracking.address import absolute_uri
 from prh.tracking.process import this_process
 from prh.tracking.races import patiently
 
-PARENT = "PRH_SWEEP_PARENT"
-"""The environment variable by which jobs learn of their parent, also in other processes: its run id."""
-SWEPT = "prh.swept"
-"""The tag of a parent that names the swept keys."""
-JOBS = "prh.jobs"
-"""The tag of a parent that says how many jobs there are to be."""
-KEYS = "PRH_SWEEP_KEYS"
-"""The environment variable that names the swept keys."""
-URI = "PRH_SWEEP_URI"
-"""The environment variable that says where the parent is recorded."""
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+
+class Watching:
+    """What shows how far the sweep is that this process has started, if it has."""
+
+    watch: Watch | None = None
 
 
 class OpenParent(Callback):
@@ -50,12 +53,15 @@ class OpenParent(Callback):
             # Hydra makes a warning of what a callback raises, and would start the jobs all the same.
             terminal.error(str(error))
             sys.exit(2)
-        swept = swept_keys(config)
+        swept, folder = swept_keys(config), Path(str(config.hydra.sweep.dir)).absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        done = _done(config, client, experiment, terminal)
         tags = {
             **provenance(),
             **this_process(),
             SWEPT: ",".join(swept),
             JOBS: str(n_jobs(config)),
+            PLACE: str(folder),
             **{f"sweep.{key}": values for key, values in swept.items()},
         }
         name = " · ".join(["sweep", *(f"{key}={values}" for key, values in swept.items())])
@@ -63,6 +69,29 @@ class OpenParent(Callback):
         os.environ[KEYS] = ",".join(swept)
         run = patiently(lambda: client.create_run(experiment, run_name=name[:200], tags=tags))
         os.environ[PARENT] = run.info.run_id
+        os.environ[FOLDER] = str(folder)
+        os.environ[DONE] = ",".join(map(str, done))
+        adopt(client, run.info.run_id, done)
+        # Workers of joblib whose memory grows are replaced; that nothing is lost by it, it does not say.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
+        Watching.watch = Watch(folder, n_jobs(config), len(done))
+        Watching.watch.start()
+
+
+def _done(
+    config: DictConfig, client: MlflowClient, experiment: str, terminal: Terminal
+) -> dict[int, dict[str, str]]:
+    """Returns which jobs need not run, where the sweep resumes another; ends the process if it cannot."""
+    if config.get("resume") is not True:
+        return {}
+    try:
+        with terminal.progress("Looking for recorded jobs", 0, ""):
+            done = recorded(config, client, experiment)
+    except PrhError as error:
+        terminal.error(str(error))
+        sys.exit(2)
+    terminal.note(said(done, n_jobs(config)))
+    return done
 
 
 def swept_keys(config: DictConfig) -> dict[str, str]:
@@ -85,23 +114,3 @@ def _sweeps(config: DictConfig) -> list[Override]:
 def _filled(override: Override) -> str:
     """Returns the key that an override fills: ``reference`` for ``model@reference``."""
     return override.package or override.key_or_group
-
-
-def child_name(tags: dict[str, str], name: str) -> str:
-    """Returns a job's name: in a sweep, what tells it from its siblings goes first."""
-    keys = [key for key in os.environ.get(KEYS, "").split(",") if f"sweep.{key}" in tags]
-    swept = [f"{key.split('.')[-1]}={tags[f'sweep.{key}']}" for key in keys]
-    return " · ".join([*swept, *(part for part in name.split(" · ") if part not in swept)])
-
-
-def child_tags(overrides: list[str]) -> dict[str, str]:
-    """Returns the tags that make this job's run a child of the multirun's parent; none in a single run."""
-    if PARENT not in os.environ:
-        return {}
-    named = dict(override.lstrip("+~").split("=", 1) for override in overrides if "=" in override)
-    return {"mlflow.parentRunId": os.environ[PARENT]} | {f"sweep.{key_of(k)}": v for k, v in named.items()}
-
-
-def key_of(group: str) -> str:
-    """Returns the config key that a group fills, e.g. ``reference`` for ``model@reference``."""
-    return group.split("@")[-1]

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prh.findings.tables import as_text
+from prh.ground.numbers import short
 from prh.report.page import Section, html
 from prh.sweep.encoders import Together, all_encoders
+from prh.sweep.facts import compared, in_one_line, made
 from prh.sweep.gathered import GatheredStudy
+from prh.sweep.jobs import CHILD_OF
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +68,7 @@ class Sweep:
     @classmethod
     def of(cls, client: MlflowClient, parent: Run, children: list[Run], never: int, folder: Path) -> Sweep:
         """Reads a sweep; ``never`` jobs were not even started."""
-        from prh.sweep.parent import SWEPT
+        from prh.sweep.jobs import SWEPT
         from prh.tracking.runs import discovered, tidy
 
         table = discovered(tidy(children))
@@ -91,6 +94,16 @@ class Sweep:
     def scores(self) -> pd.DataFrame:
         """The rows of the last layers that have a score."""
         return self.table[(self.table["which"] == "last") & self.table["score"].notna()]
+
+    @property
+    def in_words(self) -> str:
+        """How many jobs ended how, and how many of them an earlier sweep had recorded."""
+        if not self.counts:
+            return "no jobs"
+        jobs = ", ".join(f"{count} {status.lower()}" for status, count in self.counts.items())
+        before = sum(run.data.tags.get(CHILD_OF) != self.parent.info.run_id for run in self.children)
+        said = f"; {before} of them recorded before" if before else ""
+        return f"{sum(self.counts.values())} jobs: {jobs}{said}"
 
     def write_tables(self) -> None:
         """Writes all jobs as tables."""
@@ -181,7 +194,10 @@ class Sweep:
             sections.append(Section("All jobs", columns, rows[columns].values.tolist(), text=P_VALUES))
         if self.failures:
             sections.append(Section("Failed", ["job", "error"], list(self.failures.items())))
-        lead = f"{in_words(self.counts)}; {self.parent.data.tags.get('command', '')}"
+        facts = compared(self.table)
+        about = Section("What was run", ["what", "value"], [*(facts | made(self.parent)).items()])
+        lead = f"{in_one_line(facts)}. {self.in_words}".lstrip(". ")
+        sections.insert(0, about)
         page = html(str(self.parent.info.run_name), lead, sections)
         (self.folder / "report.html").write_text(page, encoding="utf-8")
 
@@ -189,7 +205,7 @@ class Sweep:
         """Returns the parent's description in the MLflow UI: how it ended, and scores of the last layers."""
         from prh.inference.score import p_text
 
-        lines = [in_words(self.counts)]
+        lines = [self.in_words, "", in_one_line(compared(self.table))]
         lines += [f"\n**{name} failed**: {error}" for name, error in self.failures.items()]
         lines += [f"\n{line}" for line in self.undrawn]
         lines += [f"\n{sentence}" for one in self.together for sentence in one.cast.sentences()]
@@ -202,12 +218,6 @@ class Sweep:
             columns = [*self.varied, "pair", "score", "ci_low", "ci_high", "p", "q"]
             lines += ["", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
             for row in last.assign(p=p)[columns].values.tolist():
-                cells = [f"{value:.3f}" if isinstance(value, float) else str(value) for value in row]
+                cells = [short(value) if isinstance(value, float) else str(value) for value in row]
                 lines.append("| " + " | ".join(cells) + " |")
         return "\n".join([*lines, "", "Figures, table and report.html: artifacts, summary/"])
-
-
-def in_words(counts: dict[str, int]) -> str:
-    """Returns how many jobs ended how."""
-    jobs = ", ".join(f"{count} {status.lower()}" for status, count in counts.items())
-    return f"{sum(counts.values())} jobs: {jobs}" if jobs else "no jobs"

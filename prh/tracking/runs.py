@@ -148,7 +148,10 @@ def _after(prefix: str, tags: dict[str, str]) -> dict[str, str]:
     return {key.removeprefix(prefix): value for key, value in tags.items() if key.startswith(prefix)}
 
 
-IDLE = ("output_dir", "data_dir", "cache_dir", "device", "batch_size", "tracking.", "trainer.", "figures.")
+IDLE = (
+    *("output_dir", "data_dir", "cache_dir", "resume", "device", "batch_size"),
+    *("tracking.", "trainer.", "figures."),
+)
 """What the beginnings of keys say that change no score."""
 
 

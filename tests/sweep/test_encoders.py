@@ -28,7 +28,7 @@ def swept(prh, workplace, runs, tmp_path_factory):
     jobs = {run.data.tags["sweep.model"]: run for run in found if "sweep.model" in run.data.tags}
 
     def again():
-        told = summarise(f"sqlite:///{workplace}/mlruns/mlflow.db", parent.info.run_id)["undrawn"]
+        told = summarise(f"sqlite:///{workplace}/mlruns/mlflow.db", parent.info.run_id).undrawn
         own = workplace / "again"
         own.mkdir(exist_ok=True)
         return told, Path(client.download_artifacts(parent.info.run_id, "summary", str(own)))
@@ -112,7 +112,7 @@ def test_jobs_with_other_stimuli_or_metrics_do_not_go_together(workplace):
         about = {"store": str(workplace / "none"), "stimuli": "set", "ids": ids, "metric": {}}
         (own / "features.json").write_text(json.dumps({"about": about, "encoders": encoders}))
         client.log_artifacts(run.info.run_id, str(own))
-    told = summarise(f"sqlite:///{workplace}/mlruns/mlflow.db", parent)["undrawn"]
+    told = summarise(f"sqlite:///{workplace}/mlruns/mlflow.db", parent).undrawn
     # Two jobs have four encoders over the same stimuli; the third has two of its own, which are no matrix.
     (line,) = told
     assert line.startswith("all pairs of set, 2 stimuli could not be compared")

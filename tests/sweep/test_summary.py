@@ -62,7 +62,7 @@ DRAWN = {"figures/scores.png", "figures/depth.png", "figures/scale.png"}
 )
 def test_no_summary_fails_for_what_jobs_lack(summed_up, jobs, figures):
     found, table, files = summed_up(("model",), *jobs)
-    assert found["undrawn"] == []
+    assert found.undrawn == []
     assert len(table["run_id"].unique()) == len(jobs)
     assert {"jobs.csv", "jobs.parquet", "report.html", *figures} <= files
     assert {name for name in files if name.endswith(".png")} == figures
@@ -76,12 +76,12 @@ def test_a_figure_that_fails_costs_that_figure_and_one_line(summed_up, workplace
     found, table, files = summed_up(("model",), *MODELS)
     assert len(table) == 2 * 3
     assert {name for name in files if name.endswith(".png")} == DRAWN - {"figures/scale.png"}
-    (line,) = found["undrawn"]
+    (line,) = found.undrawn
     assert line == "figure scale could not be drawn (FloatingPointError: cannot be drawn like this)"
     client, experiment = opened(workplace)
     (parent,) = (run for run in client.search_runs([experiment]) if "prh.swept" in run.data.tags)
     assert line in parent.data.tags["mlflow.note.content"]
-    assert close(uri(workplace), parent.info.run_id, False, Terminal()) == "FINISHED"
+    assert close(uri(workplace), parent.info.run_id, False, Terminal())[0] == "FINISHED"
     assert "figure scale could not be drawn" in capsys.readouterr().err
 
 

@@ -95,7 +95,7 @@ def test_a_single_run_has_no_parent_and_its_own_report(prh, runs, workplace):
 
 
 def test_a_killed_sweep_can_be_summed_up_by_hand(prh, runs, monkeypatch, capfd, tmp_path):
-    monkeypatch.setattr(summing, "close", lambda *ignored: "left alone")
+    monkeypatch.setattr(summing, "close", lambda *ignored: ("left alone", None))
     assert prh("-m", *FEW, "dataset.n=40,64", "model=fashion_cnn").code == 0
     client, parent, _ = family(runs)
     assert parent.info.status == "RUNNING"
