@@ -26,6 +26,7 @@ from prh.findings.controls import controls
 from prh.findings.findings import Findings, Used
 from prh.findings.kept import FILE, kept
 from prh.ground.progress import Reporter
+from prh.ground.rates import note_rate
 from prh.stimuli import StimulusSet
 from prh.stimuli.dependence import treated
 from prh.stimuli.duplicates import copies
@@ -34,6 +35,8 @@ from prh.tracking import Tracker
 PAIRS_TABLE = '[{"path": "pairs.json", "type": "table"}]'
 """Tells the MLflow UI that this artifact can be shown as a table."""
 Times = dict[str, float]
+AFTER_FEATURES = "similarity", "layouts", "figures", "tracking"
+"""The stages of a run whose time depends on the number of stimuli alone, and not on networks."""
 FEWEST_CLASSES = 4
 """Three class centroids have three distances, and every metric asks for four rows."""
 
@@ -134,7 +137,15 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         record(found, (model, reference), output, tracker)
         tracker.describe(markdown(settings.metric.name, comparisons, claims, cast))
     tracker.metrics([(f"time.{stage}_s", seconds, 0) for stage, seconds in times.items()])
+    after = sum(seconds for stage, seconds in times.items() if stage in AFTER_FEATURES)
+    note_rate(store.root, judging(settings), len(stimuli.ids), after)
     return found
+
+
+def judging(settings: Settings) -> str:
+    """Returns what the time is kept by that a run takes once it has its features."""
+    permutations = getattr(settings.inference, "n_permutations", 0)
+    return f"{settings.metric.name} with {permutations} permutations, to the end"
 
 
 def drawn(settings: Settings, store: FeatureStore, report: Reporter) -> StimulusSet:

@@ -18,6 +18,7 @@ require_experiment()
 
 from prh.config import Settings, check_settings, resolve
 from prh.console.interrupts import end_quietly, interruptible
+from prh.console.refusals import one_line
 from prh.console.terminal import Terminal
 from prh.encoders import Resources, VisionEncoder
 from prh.encoders.resources import choose_device
@@ -28,7 +29,7 @@ from prh.features.forward import Extraction
 from prh.ground.files import writable_folder
 from prh.ground.progress import Reporter, Silent
 from prh.ground.secrets import masked_traceback, withdrawn
-from prh.run import USER_ERRORS, composed, one_line
+from prh.run import USER_ERRORS, composed
 from prh.stimuli import StimulusSet
 
 RANKS = ("RANK", "SLURM_PROCID", "NODE_RANK", "LOCAL_RANK")
@@ -92,7 +93,7 @@ def main() -> None:
     try:
         extract_all(resolve(composed(sys.argv[1:])), Silent() if others else Terminal())
     except USER_ERRORS as error:
-        Terminal().error(one_line(error))
+        Terminal().error(one_line(error, sys.argv[1:]))
         sys.exit(2)
     except KeyboardInterrupt:
         end_quietly()

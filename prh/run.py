@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +19,15 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from prh import __version__
 from prh.config import Settings, check_settings, resolve
 from prh.console.interrupts import end_quietly, interruptible
 from prh.console.jobs import JobTerminal
+from prh.console.refusals import one_line, require_options
 from prh.console.terminal import Terminal
 from prh.errors import ConfigError, PrhError
 from prh.ground.build import absolute_folder, flatten
+from prh.ground.conf import CONF
 from prh.ground.files import refused_by_disk
 from prh.ground.secrets import concealed, masked, masked_traceback, withdrawn
 from prh.sweep import closing
@@ -37,9 +38,8 @@ if TYPE_CHECKING:
     from prh.findings.findings import Findings
     from prh.tracking import Tracker
 
-PACKAGE = Path(__file__).resolve().parent
-CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
-"""In a wheel the configs lie inside the package, in a checkout beside it."""
+DRY_RUN = "--dry-run"
+"""Says what would be done, and does none of it."""
 USER_ERRORS = PrhError, HydraException, OmegaConfBaseException
 """What the user can mend."""
 
@@ -180,7 +180,10 @@ def show(found: Findings, settings: Settings, tracker: Tracker, terminal: Termin
 
 
 def main() -> None:
-    """Runs ``prh``; what the user can mend is one line and exit code 2."""
+    """Runs ``prh run``; what the user can mend is one line and exit code 2."""
+    if "--version" in sys.argv[1:]:
+        print(f"prh {__version__}")
+        return
     # Hydra would otherwise print and exit 1 by itself; this hands its errors on to us.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     interruptible()
@@ -190,10 +193,15 @@ def main() -> None:
     sys.excepthook = masked_traceback
     try:
         require_options(sys.argv[1:])
+        if DRY_RUN in sys.argv:
+            from prh.commands.dry_run import dry_run
+
+            dry_run([argument for argument in sys.argv[1:] if argument != DRY_RUN], composed, Terminal())
+            return
         with refused_by_disk("output_dir"), closing(Terminal()):
             job()
     except USER_ERRORS as error:
-        Terminal().error(one_line(error))
+        Terminal().error(one_line(error, sys.argv[1:]))
         sys.exit(2)
     except BrokenPipeError:
         # Whoever read the output, such as head, has seen enough; Python's own last flush would fail too.
@@ -203,48 +211,6 @@ def main() -> None:
         end_quietly()
         Terminal().error("interrupted; run the same command again to go on where it stopped")
         sys.exit(130)
-
-
-def one_line(error: BaseException) -> str:
-    """Returns Hydra's error without its search paths and misleading advice, and what to do next."""
-    text = str(error).split("Config search path")[0].split("To append to your config")[0]
-    if unknown := re.search(r"Could not override '([^']+)'", text):
-        meant = get_close_matches(unknown[1], _known_keys(), n=3)
-        text = f"there is no key '{unknown[1]}'" + (f"; did you mean {' or '.join(meant)}" if meant else "")
-    lines = [line.strip().rstrip(".") for line in text.replace("\n\t", " ").splitlines() if line.strip()]
-    remedy = (
-        [] if isinstance(error, PrhError) else ["python -m prh.run --help lists groups, options and keys"]
-    )
-    return ". ".join(lines + remedy)
-
-
-def require_options(overrides: list[str]) -> None:
-    """Refuses a null or a number for a group, of which Hydra only says that it is no string.
-
-    Raises:
-        ConfigError: Names the group.
-    """
-    for override in overrides:
-        found = re.fullmatch(r"\+{0,2}([\w/]+)(?:@([\w.]*))?=(.*)", override)
-        if found and found[1] in _groups() and any(map(_is_no_word, found[3].split(","))):
-            key = found[2] or found[1]
-            remedy = "python -m prh.run --help lists the options"
-            raise ConfigError(key, f"{found[3]} is no option of {found[1]}", remedy)
-
-
-def _is_no_word(value: str) -> bool:
-    """Returns whether Hydra reads this as a null, a truth, a number or a mapping."""
-    return bool(
-        re.fullmatch(r"null|true|false|nan|[+-]?inf|[+-]?\d[\d_.]*(e[+-]?\d+)?|\{.*", value, re.IGNORECASE)
-    )
-
-
-def _groups() -> list[str]:
-    return [folder.name for folder in CONF.iterdir() if folder.is_dir()]
-
-
-def _known_keys() -> list[str]:
-    return [*_groups(), *(key for key in flatten(composed([])) if "_target_" not in key)]
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from omegaconf import OmegaConf
 from prh.config import resolve
 from prh.encoders import Resources, VisionEncoder
 from prh.features.forward import Extraction, extract
+from prh.ground.conf import CONF
 from prh.ground.progress import Silent
-from prh.run import CONF
 from prh.stimuli import StimulusSet
 
 

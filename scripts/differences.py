@@ -20,6 +20,7 @@ import sys
 import numpy as np
 
 from prh.config import resolve
+from prh.console.refusals import one_line
 from prh.console.results import Results
 from prh.console.terminal import Terminal
 from prh.encoders import Resources
@@ -29,7 +30,7 @@ from prh.experiment import drawn, sentences_about
 from prh.features import Features, FeatureStore, text_features, vision_features
 from prh.inference import Difference, compare_pairs, stimuli_needed
 from prh.inference.score import p_text
-from prh.run import USER_ERRORS, composed, one_line
+from prh.run import USER_ERRORS, composed
 from prh.similarity import Metric
 from prh.stimuli import StimulusSet
 

@@ -5,7 +5,8 @@ import pytest
 from prh.config import Trainer, resolve
 from prh.errors import ConfigError
 from prh.ground.build import build, flatten
-from prh.run import CONF, composed
+from prh.ground.conf import CONF
+from prh.run import composed
 
 OWN_GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
 PREFIX = {"experiment": "+experiment=", "limitation": "+experiment=limitations limitation="}

@@ -9,8 +9,10 @@ import pytest
 from omegaconf import OmegaConf
 
 from prh.config import check_settings, resolve
+from prh.console.refusals import one_line
+from prh.ground.conf import CONF
 from prh.ground.progress import Silent
-from prh.run import CONF, USER_ERRORS, _plain, one_line
+from prh.run import USER_ERRORS, _plain
 
 VALUES = [
     *(-1, 0, 1, 5, 1e308, 1e-320, float("nan"), float("inf"), 2**32, 2**64, True, None),

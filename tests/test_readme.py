@@ -37,7 +37,7 @@ def test_the_example_of_the_metrics_page_runs():
 def test_every_command_shown_composes():
     from hydra import compose, initialize_config_dir
 
-    from prh.run import CONF
+    from prh.ground.conf import CONF
 
     commands = re.findall(r"^python -m prh\.run ([^#\n]*[a-z]=[^#\n]*)", README, re.MULTILINE)
     assert len(commands) >= 4
@@ -48,7 +48,7 @@ def test_every_command_shown_composes():
 
 
 def test_config_reference_names_every_option():
-    from prh.run import CONF
+    from prh.ground.conf import CONF
 
     for path in CONF.glob("[!h]*/*.yaml"):
         assert f"`{path.stem}`" in README, path

@@ -40,7 +40,7 @@ def test_every_config_is_in_the_wheel(installed):
 
 def test_the_console_script_is_declared(installed):
     (entry_points,) = installed.glob("prh-*.dist-info/entry_points.txt")
-    assert "prh = prh.run:main" in entry_points.read_text()
+    assert "prh = prh.commands.dispatch:main" in entry_points.read_text()
 
 
 def test_it_runs_from_another_folder_and_a_warm_run_imports_what_it_needs(

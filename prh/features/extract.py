@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -23,6 +24,7 @@ from prh.features.segments import Ids
 from prh.features.store import Batch, FeatureStore
 from prh.ground.files import safe_name
 from prh.ground.progress import Reporter
+from prh.ground.rates import note_rate
 from prh.stimuli.stimulus_set import StimulusSet
 
 ABSENT = -1
@@ -82,12 +84,24 @@ def vision_features(
             with report.progress(f"Extracting {encoder.name} on {how.devices} devices", 0, ""):
                 predict_here(encoder, shown, layers, how, store.root, shelf)
             return
+        start = time.perf_counter()
         with report.progress(f"Extracting {encoder.name}", len(shown), encoder.sense) as advance:
             for ids, matrices in extract(encoder, shown, layers, how):
                 yield ids, matrices
                 advance(len(ids))
+        note_rate(store.root, seeing(encoder.name, how), len(shown), time.perf_counter() - start)
 
     return Features(encoder.name, store.fetch(shelf, layers, stimuli.ids, compute))
+
+
+def seeing(name: str, how: Extraction) -> str:
+    """Returns what the speed is kept by at which an encoder is shown stimuli."""
+    return f"{name} on {how.device}, {how.precision}, batches of {how.batch_size}"
+
+
+def reading(encoder: TextEncoder) -> str:
+    """Returns what the speed is kept by at which an encoder reads sentences."""
+    return f"{encoder.label} on {getattr(encoder, 'device', 'cpu')}"
 
 
 def showing(encoder: VisionEncoder, stimuli: StimulusSet, rows: Ids) -> StimulusSet:
@@ -146,6 +160,7 @@ def text_features(
     def compute(missing: Ids) -> Iterator[Batch]:
         # Sentences of about one length together: little padding.
         missing = missing[np.argsort([len(of_row[int(row)]) for row in missing], kind="stable")]
+        start = time.perf_counter()
         with report.progress(f"Encoding with {encoder.label}", len(missing), "sentences") as advance:
             done = 0
             for batch in encoder.encode([of_row[int(row)] for row in missing], layers, pool):
@@ -153,6 +168,7 @@ def text_features(
                 yield missing[done : done + size], batch
                 done += size
                 advance(size)
+        note_rate(store.root, reading(encoder), len(missing), time.perf_counter() - start)
 
     shelf = text_shelf(encoder, pool)
     kept = np.array(list(of_row), dtype=np.int64)

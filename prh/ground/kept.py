@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -17,8 +19,23 @@ from uuid import uuid4
 from prh.ground.files import locked, writable_folder, writing, written_whole
 from prh.ground.progress import Reporter
 
+_ONLY_LOOKS = ContextVar("only_looks", default=False)
 NAME = re.compile(r"(?P<name>.+)-(?P<checksum>[0-9a-f]{16})(?:\.[0-9a-f]{8})?")
 """Where a file that cannot be read has the name already, the one made beside it has eight more digits."""
+
+
+class NotKept(Exception):
+    """A file that would have to be made, where nothing is to be."""
+
+
+@contextmanager
+def looking_only() -> Iterator[None]:
+    """Has files that are not there raise :class:`NotKept` in the block, and none made."""
+    token = _ONLY_LOOKS.set(True)
+    try:
+        yield
+    finally:
+        _ONLY_LOOKS.reset(token)
 
 
 @dataclass(frozen=True)
@@ -101,9 +118,12 @@ class KeptFiles:
 
         Raises:
             ConfigError: It cannot be written; this is found out before it is made.
+            NotKept: There is none, in a block of :func:`looking_only`.
         """
         if (found := self.read(name)) is not None:
             return found
+        if _ONLY_LOOKS.get():
+            raise NotKept(name)
         writable_folder(self.folder, self.key)
         with locked(self.folder / f".{name}.lock", self.key):
             self.look()

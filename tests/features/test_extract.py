@@ -13,8 +13,8 @@ from prh.encoders import Resources
 from prh.encoders.fashion_cnn import FashionCNN
 from prh.features import FeatureStore, vision_features
 from prh.features.forward import Extraction
+from prh.ground.conf import CONF
 from prh.ground.progress import Silent
-from prh.run import CONF
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from prh.findings.controls import PIXELS, Controls
 from prh.findings.further import Judged, further
 from prh.findings.remarks import remarks
 from prh.ground.build import build
+from prh.ground.conf import CONF
 from prh.inference import NoInference, Permutation, noise_ceiling
 from prh.inference.beyond import beyond, class_features
 from prh.inference.ceilings import of_ceiling
 from prh.inference.centroids import over_images
 from prh.inference.score import Score
-from prh.run import CONF
 from prh.similarity import RSA, MutualKNN
 from prh.stimuli import StimulusSet
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from prh.encoders.network.network import Network
 from prh.encoders.resources import Resources
 from prh.encoders.weights.files import checkpoints, name_of
 from prh.errors import ConfigError
+from prh.ground.rates import note_rate
 from prh.stimuli.stimulus_set import StimulusSet
 
 
@@ -61,6 +63,11 @@ def checkpoint_name(network: Network, key: str, fit: Fit, training: StimulusSet)
     )
 
 
+def fit_work(name: str, device: str) -> str:
+    """Returns what the speed is kept by at which a network is trained, in images."""
+    return f"training {name} on {device}"
+
+
 def _trained(network: Network, fit: Fit, resources: Resources) -> bytes:
     """Returns a safetensors file of the trained parameters and the test accuracy."""
     from safetensors.torch import save
@@ -70,7 +77,10 @@ def _trained(network: Network, fit: Fit, resources: Resources) -> bytes:
     training = resources.dataset.training_data(resources.data_dir, resources.report)
     held_out = resources.dataset.held_out_data(resources.data_dir, resources.report)
     sample = training.sample(fit.n_train, fit.seed)
+    start = time.perf_counter()
     module = train(network, fit, sample, resources)
+    folder, work = checkpoints(resources).folder, fit_work(network.name, resources.device)
+    note_rate(folder, work, fit.n_train * fit.epochs, time.perf_counter() - start)
     score = accuracy(module, fit, held_out, resources, network.name)
     state = {name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()}
     return save(state, metadata={"test_accuracy": str(score)})

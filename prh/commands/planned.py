@@ -1,0 +1,158 @@
+"""How a planned run, or sweep, is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import JustifyMethod
+from rich.markup import escape
+from rich.table import Table
+
+from prh.commands.part import Part
+from prh.commands.plan import Plan
+from prh.console.terminal import Terminal
+from prh.ground.secrets import masked
+
+NOTHING = "Dry run: nothing is trained, downloaded, recorded or written."
+UNMEASURED = "not measured here yet"
+UNKNOWN = "?"
+NARROW = "", "layers", "rows to compute", "time"
+"""Columns of the table of encoders whose cells stay in one line."""
+
+
+def show_job(plan: Plan, terminal: Terminal) -> None:
+    """Shows what one run would compute."""
+    _head(plan, terminal)
+    terminal.out.print(_encoders([plan]))
+    terminal.out.print()
+    _line(terminal, "time", _time([plan]))
+    _line(terminal, "disk", _disk([plan]))
+    _line(terminal, "files", str(plan.settings.output_dir))
+    _line(terminal, "records", _where(plan))
+
+
+def show_sweep(plans: Sequence[Plan], swept: Sequence[Sequence[str]], terminal: Terminal) -> None:
+    """Shows what the jobs of a sweep would compute, each what no job before it has computed."""
+    _head(plans[0], terminal, jobs=len(plans))
+    terminal.out.print(_encoders(plans))
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for head in ("job", "what differs", "rows to compute", "time"):
+        table.add_column(head, justify="right" if head == "job" else "left")
+    for number, (plan, differs) in enumerate(zip(plans, swept, strict=True)):
+        todo = [f"{_count(part.lacking)} {part.label}" for part in plan.parts if part.lacking != 0]
+        todo += [f"train {part.label}" for part in plan.parts if part.fit]
+        said = ", ".join(todo) or "none, all are there"
+        seconds = _sum([part.seconds for part in plan.parts])
+        table.add_row(str(number), escape(" ".join(differs)), escape(said), _seconds(seconds))
+    terminal.out.print()
+    terminal.out.print(table)
+    terminal.out.print()
+    _line(terminal, "time", _time(plans))
+    _line(terminal, "disk", _disk(plans))
+    _line(terminal, "records", _where(plans[0]))
+
+
+def _head(plan: Plan, terminal: Terminal, jobs: int = 0) -> None:
+    terminal.out.print(f"[bold]{NOTHING}[/]\n")
+    if jobs:
+        _line(terminal, "sweep", f"{jobs} jobs")
+    many = "all stimuli" if plan.n is None else f"{plan.n:,} stimuli"
+    first = " in the first job" if jobs else ""
+    _line(terminal, "dataset", f"{plan.stimuli}, {many}{first} ({plan.data.said})")
+    permutations = getattr(plan.settings.inference, "n_permutations", 0)
+    _line(terminal, "metric", f"{plan.settings.metric.name}, {permutations:,} permutations")
+    terminal.out.print()
+
+
+def _encoders(plans: Sequence[Plan]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for head in ("", "encoder", "weights", "layers", "rows to compute", "time"):
+        justify: JustifyMethod = "right" if head in ("layers", "rows to compute") else "left"
+        table.add_column(head, justify=justify, no_wrap=head in NARROW)
+    merged: dict[tuple[str, str], list[Part]] = {}
+    for part in (part for plan in plans for part in plan.parts):
+        merged.setdefault((part.role, part.label), []).append(part)
+    for (role, label), parts in merged.items():
+        first = parts[0]
+        todo = _sum([part.lacking for part in parts])
+        rows = _count(max((part.asked for part in parts if part.asked is not None), default=None))
+        layers = UNKNOWN if first.layers is None else str(first.layers)
+        train = f", to train on {first.fit:,} images" if first.fit else ""
+        seconds = _sum([part.seconds for part in parts])
+        many = "all here" if todo == 0 else f"{_count(todo)} of {rows}"
+        cells = role, label, f"{first.state.said}{train}", layers, many, _seconds(seconds)
+        table.add_row(*map(escape, cells))
+    return table
+
+
+def _time(plans: Sequence[Plan]) -> str:
+    """Returns how long it would take, as far as that was measured here."""
+    unknown = [part.label for plan in plans for part in plan.parts if part.seconds is None]
+    known = sum(part.seconds or 0.0 for plan in plans for part in plan.parts)
+    features = f"features {_seconds(known) if known else 'are all here'}"
+    if unknown:
+        about = f"{_seconds(known)}, and " if known else ""
+        features = f"features {about}{UNMEASURED} for {', '.join(dict.fromkeys(unknown))}"
+    rest = [plan.rest for plan in plans]
+    if any(measured is None for measured in rest):
+        return f"{features}; the rest of a run {UNMEASURED}"
+    took = rest[0]
+    assert took is not None
+    each = " each" if len(plans) > 1 else ""
+    return f"{features}; then about {took.seconds:.0f} s{each}, as the last run, of {took.units:,} stimuli"
+
+
+def _disk(plans: Sequence[Plan]) -> str:
+    parts = {(part.role, part.label): part for plan in plans for part in plan.parts}
+    states = [plans[0].data, *(part.state for part in parts.values())]
+    loads = [state for state in states if state.kind == "download"]
+    megabytes = sum(state.megabytes or 0 for state in loads)
+    unsized = f"{' and ' if megabytes else ''}what {_places(loads)} sends" if _unsized(loads) else ""
+    fetched = f"downloads {f'{megabytes:,.0f} MB' if megabytes else ''}{unsized}" if loads else "no downloads"
+    sizes = [part.bytes for plan in plans for part in plan.parts]
+    more = " and more" if None in sizes else ""
+    size = sum(size or 0 for size in sizes)
+    return (
+        f"{fetched}; {_megabytes(size)}{more} of features" if size or more else f"{fetched}; no new features"
+    )
+
+
+def _unsized(loads: Sequence[object]) -> bool:
+    return any(getattr(state, "megabytes", None) is None for state in loads)
+
+
+def _places(loads: Sequence[object]) -> str:
+    unsized = [state for state in loads if getattr(state, "megabytes", None) is None]
+    return " and ".join(dict.fromkeys(str(getattr(state, "place", "")) for state in unsized))
+
+
+def _where(plan: Plan) -> str:
+    where = plan.settings.tracking
+    return f"{masked(where.uri)}, experiment {where.experiment}"
+
+
+def _line(terminal: Terminal, head: str, said: str) -> None:
+    terminal.out.print(f"[bold cyan]{head:<8}[/] {escape(said)}", soft_wrap=True)
+
+
+def _sum(numbers: Sequence[float | None]) -> float | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
+
+
+def _count(number: float | None) -> str:
+    return UNKNOWN if number is None else f"{number:,.0f}"
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return UNKNOWN
+    if seconds < 0.05:
+        return "none"
+    if seconds < 90:
+        return f"about {max(1.0, seconds):.0f} s"
+    return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} kB"
