@@ -6,18 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
-from prh.figures.style import GRAY, LABEL_MOVES, MODEL_COLOUR, PAGE, REFERENCE_COLOUR, look, subplots
+from prh.figures.depth import share_scores
+from prh.figures.labels import MOVES, halo, headed, keep_apart, wrapped
+from prh.figures.style import PAGE, look, pt, stroke, subplots, theme
+from prh.figures.text import LAYER, TITLE, brief, count, number
 from prh.inference.score import p_text
 from prh.inference.trend import Trend
 
 MANY = 20
 """More names than that are small, on a larger figure."""
+TICK = 38
+"""Points that the number below a tick takes."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +64,16 @@ def alignment_by_capability(
     many = max(sum(not model.control for model in models) for models, _ in panels.values()) > MANY
     width = PAGE if len(panels) > 1 or many else 0.72 * PAGE
     figure, axes = subplots(1, len(panels), width, 5.2 if many else 3.6)
+    inches = (0.86 if len(panels) > 1 else 0.8) * figure.get_figwidth() / len(panels)
     for axis, (kind, (models, trend)) in zip(axes.flat, panels.items(), strict=True):
         if kind in logarithmic:
             axis.set_xscale("log")
         _draw(figure, axis, models, kind in logarithmic)
-        axis.set_xlabel(kind)
-        axis.set_title(_verdict(trend), loc="left", fontsize=7)
-    low, high = (f(axis.get_ylim()[end] for axis in axes.flat) for end, f in enumerate((min, max)))
-    for axis in axes.flat:
-        axis.set_ylim(low, high)
-    axes[0, 0].set_ylabel(unit)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=9)
-    # Where the axes are must be final before names are moved, or they would be moved for another place.
-    figure.draw_without_rendering()
+        axis.set_xlabel(wrapped(figure, brief(kind, TITLE), inches, 8))
+        axis.set_title(wrapped(figure, _verdict(trend), inches, 7), loc="left", fontsize=pt(7))
+    share_scores(axes.flat)
+    axes[0, 0].set_ylabel(wrapped(figure, brief(unit, TITLE), 0.6 * figure.get_figheight(), 8))
+    headed(figure, brief(title, TITLE))
     for axis, (models, _) in zip(axes.flat, panels.values(), strict=True):
         _name(axis, models)
     return figure
@@ -82,22 +83,21 @@ def _verdict(trend: Trend | None) -> str:
     """Returns the trend in two lines, or that so few models cannot tell."""
     if trend is None or np.isnan(trend.rho):
         return "no trend to test\n"
+    rho = f"ρ = {number(trend.rho)}"
     if trend.too_few:
-        return f"ρ = {trend.rho:.2f}; {trend.sample} cannot tell:\nno p below {trend.least_p:.2g}"
-    text = f"ρ = {trend.rho:.2f}"
+        return f"{rho}; {trend.sample} cannot tell:\nno p below {trend.least_p:.2g}"
     if np.isfinite(trend.ci_low):
-        text += f" [{trend.ci_low:.2f}, {trend.ci_high:.2f}]"
-    text += f", p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.sample} {trend.power}"
-    return text
+        rho += f" [{number(trend.ci_low)}, {number(trend.ci_high)}]"
+    return f"{rho}, p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.sample} {trend.power}"
 
 
 def _draw(figure: Figure, axis: Axes, models: Sequence[ModelPoint], logarithmic: bool) -> None:
     # Controls stand a little to the right, so that the interval of a network and of its twin are both seen.
-    aside = axis.transData + ScaledTranslation(4 / 72, 0, figure.dpi_scale_trans)
+    aside = axis.transData + ScaledTranslation(stroke(4) / 72, 0, figure.dpi_scale_trans)
     for model in models:
-        colour = REFERENCE_COLOUR if model.control else MODEL_COLOUR
+        colour = theme().reference if model.control else theme().model
         if np.isnan(model.capability):
-            axis.axhline(model.score, color=GRAY, linewidth=0.9, linestyle=":")
+            axis.axhline(model.score, color=theme().faint, linewidth=stroke(0.9), linestyle=":")
             continue
         ends = np.array([[model.score - model.ci_low], [model.ci_high - model.score]])
         axis.errorbar(
@@ -106,45 +106,62 @@ def _draw(figure: Figure, axis: Axes, models: Sequence[ModelPoint], logarithmic:
             yerr=np.maximum(ends, 0) if np.isfinite(ends).all() else None,
             fmt="o",
             color=colour,
-            markerfacecolor="white" if model.control else colour,
-            markersize=4.5,
-            elinewidth=0.9,
-            alpha=0.9,
+            markerfacecolor=theme().ground if model.control else colour,
+            markersize=stroke(4.5),
+            elinewidth=stroke(0.9),
             transform=aside if model.control else axis.transData,
         )
         # Moved points don't count when matplotlib looks for the limits of an axis.
         seen = [end for end in (model.score, model.ci_low, model.ci_high) if np.isfinite(end)]
         axis.update_datalim([(model.capability, end) for end in seen])
         axis.autoscale_view()
-    known = [model.capability for model in models if np.isfinite(model.capability)]
     axis.margins(x=0.16, y=0.1)
+    known = [model.capability for model in models if np.isfinite(model.capability)]
     if logarithmic and known:
-        from matplotlib.ticker import EngFormatter, NullFormatter
+        name_counts(axis, known)
 
-        axis.xaxis.set_major_formatter(EngFormatter(sep=" "))
-        near = max(known) < 10 * min(known)
-        axis.xaxis.set_minor_formatter(EngFormatter(sep=" ") if near else NullFormatter())
+
+def name_counts(axis: Axes, values: Sequence[float]) -> None:
+    """Names some of the values along a logarithmic axis, as many as do not run into each other."""
+    low, high = np.log10(axis.get_xlim())
+    inches = axis.get_position().width * axis.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
+    apart = pt(TICK) / 72 / inches * (high - low)
+    kept: list[float] = []
+    for value in sorted(set(values)):
+        if not kept or np.log10(value / kept[-1]) > apart:
+            kept.append(value)
+    axis.set_xticks(kept, [count(value) for value in kept])
+    axis.minorticks_off()
 
 
 def _name(axis: Axes, models: Sequence[ModelPoint]) -> None:
-    from adjustText import adjust_text
-
+    """Writes names where they cover neither points nor intervals; of lines, at their right end."""
     points = [model for model in models if np.isfinite(model.capability) and not model.control]
-    size = 6.5 if len(points) <= MANY else 5.5
-    texts = [axis.text(model.capability, model.score, model.name, fontsize=size) for model in points]
-    for text in texts:
-        text.set_path_effects([effects.withStroke(linewidth=1.8, foreground="white")])
+    size = pt(6.5 if len(points) <= MANY else 5.5)
     for model in models:
         if np.isnan(model.capability):
             place = axis.get_yaxis_transform()
-            lifted: Any = {"textcoords": "offset points", "ha": "right", "va": "bottom", "fontsize": size}
-            axis.annotate(model.name, (1, model.score), (0, 1), xycoords=place, color=GRAY, **lifted)
-    if texts:
-        adjust_text(
-            texts,
-            ax=axis,
-            expand=(1.1, 1.35),
-            min_arrow_len=4,
-            iter_lim=2 * LABEL_MOVES,
-            arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.4},
-        )
+            how: Any = {"transform": place, "ha": "right", "va": "bottom", "fontsize": size}
+            halo(axis, 1, model.score, brief(model.name, LAYER), theme().faint, **how)
+    texts = [
+        halo(axis, model.capability, model.score, brief(model.name, LAYER), fontsize=size) for model in points
+    ]
+    keep_apart(
+        axis,
+        texts,
+        [place for model in models for place in _taken(model)],
+        min_arrow_len=4,
+        iter_lim=2 * MOVES,
+    )
+
+
+def _taken(model: ModelPoint) -> list[tuple[float, float]]:
+    """Returns places along a model's interval, which names keep off."""
+    if np.isnan(model.capability):
+        return []
+    ends = (
+        (model.ci_low, model.ci_high)
+        if np.isfinite([model.ci_low, model.ci_high]).all()
+        else (model.score,) * 2
+    )
+    return [(model.capability, float(y)) for y in (model.score, *np.linspace(*ends, 9))]

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from prh.figures.labels import MOVES, halo, headed, keep_apart
 from prh.figures.pairs import distances_of
-from prh.figures.style import GRAY, LABEL_MOVES, MODEL_COLOUR, PAGE, class_colours, look, subplots
+from prh.figures.style import COLUMN, MARKERS, PAGE, class_colours, look, pt, spot, stroke, subplots, theme
+from prh.figures.text import NETWORK, brief
 from prh.inference.pair_table import PairTable
 from prh.similarity.arrays import Array
 
-MARKERS = ("o", "s", "^", "D", "v", "P")
 ROUGH = 0.2
 """From this stress on, distances on a map are taken for poor (Kruskal 1964)."""
-SIDE, HEIGHT = 4.6, 0.75
-"""Width in inches of a map of a few encoders, and its height as a share."""
+FEW, HEIGHT = 6, 0.62
+"""A map of so many points is as wide as a column, of more as a page; its height as a share."""
 
 
 @look()
@@ -42,19 +42,21 @@ def representation_map(
         controls: Names of untrained networks, pixels and the like, drawn hollow.
     """
     points, stress = placed(distances_of(table))
-    figure, axis = _figure(points, f"{title}\n{unit}, {_stress(stress)}")
+    figure, axis = _figure(points, title, f"{unit}; {_stress(stress)}")
     kinds = list(senses) if senses is not None else [""] * len(points)
     for kind, marker in zip(dict.fromkeys(kinds), MARKERS * len(kinds), strict=False):
         for hollow in (False, True):
             here = [i for i, s in enumerate(kinds) if s == kind and (table.names[i] in controls) == hollow]
             if here:
-                face = "white" if hollow else MODEL_COLOUR
+                colour = theme().model
+                face = theme().ground if hollow else colour
                 label = f"{kind}, control" if hollow and kind else "control" if hollow else kind or "encoder"
-                style: Any = {"facecolor": face, "edgecolor": MODEL_COLOUR, "marker": marker, "label": label}
-                axis.scatter(points[here, 0], points[here, 1], s=26, linewidths=1.1, zorder=3, **style)
+                style: Any = {"facecolor": face, "edgecolor": colour, "marker": marker, "label": label}
+                style |= {"s": spot(26), "linewidths": stroke(1.1), "zorder": 3}
+                axis.scatter(points[here, 0], points[here, 1], **style)
     if len(set(kinds)) > 1 or controls:
-        figure.legend(loc="outside lower left", ncols=4, frameon=False)
-    _name(axis, points, points, table.names, ["black"] * len(points))
+        figure.legend(loc="outside lower left", ncols=4 if theme().room == 1 else 2, frameon=False)
+    _name(axis, points, points, table.names, [theme().ink] * len(points))
     return figure
 
 
@@ -76,15 +78,16 @@ def layer_map(
         controls: Names of networks whose paths are dashed.
     """
     points, stress = placed(distances_of(table))
-    figure, axis = _figure(points, f"{title}\n{unit}, {_stress(stress)}; large dot: last layer")
+    figure, axis = _figure(points, title, f"{unit}; {_stress(stress)}; large dot: last layer")
     colours = class_colours(len(paths))
     for (name, places), colour in zip(paths.items(), colours, strict=True):
         line, hollow = points[list(places)], name in controls
-        axis.plot(line[:, 0], line[:, 1], "--" if hollow else "-", color=colour, linewidth=0.9, alpha=0.75)
-        axis.scatter(line[:-1, 0], line[:-1, 1], s=7, color=colour, linewidths=0, zorder=2)
-        face = "white" if hollow else colour
+        dash = "--" if hollow else "-"
+        axis.plot(line[:, 0], line[:, 1], dash, color=colour, linewidth=stroke(0.9), alpha=0.75)
+        axis.scatter(line[:-1, 0], line[:-1, 1], s=spot(7), color=colour, linewidths=0, zorder=2)
+        end: Any = {"facecolor": theme().ground if hollow else colour, "edgecolor": colour}
         x, y = line[-1:].T
-        axis.scatter(x, y, s=34, facecolor=face, edgecolor=colour, linewidths=1.3, zorder=3)
+        axis.scatter(x, y, s=spot(34), linewidths=stroke(1.3), zorder=3, **end)
     ends = points[[places[-1] for places in paths.values()]]
     _name(axis, ends, points, list(paths), colours)
     return figure
@@ -122,9 +125,9 @@ def _stress(stress: float) -> str:
     return f"stress {stress:.2f}" + (" (above 0.2: a rough map)" if stress > ROUGH else "")
 
 
-def _figure(points: Array, title: str) -> tuple[Figure, Axes]:
-    side = SIDE if len(points) <= 12 else PAGE
-    figure, axes = subplots(1, 1, side, (HEIGHT + 0.1) * side)
+def _figure(points: Array, title: str, note: str) -> tuple[Figure, Axes]:
+    side = COLUMN if len(points) <= FEW else PAGE
+    figure, axes = subplots(1, 1, side, HEIGHT * side + 0.5 * theme().room)
     axis = axes[0, 0]
     # A frame of one shape whatever the points, as wide as they need with room for names.
     low, high = points.min(axis=0), points.max(axis=0)
@@ -136,29 +139,16 @@ def _figure(points: Array, title: str) -> tuple[Figure, Axes]:
     axis.set_yticks([])
     for spine in axis.spines.values():
         spine.set_visible(True)
-        spine.set_color("#d0d0d0")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=8)
+        spine.set_color(theme().rule)
+    headed(figure, title, note, 8)
     return figure, axis
 
 
 def _name(axis: Axes, ends: Array, points: Array, names: Sequence[str], colours: Sequence[object]) -> None:
     """Writes names beside their points, and moves them until none covers another or a point."""
-    from adjustText import adjust_text
-
-    size = 7 if len(names) <= 20 else 5.5
-    texts = []
-    for (x, y), name, colour in zip(ends, names, colours, strict=True):
-        texts.append(axis.text(x, y, name, fontsize=size, color=colour, zorder=4))
-        texts[-1].set_path_effects([effects.withStroke(linewidth=1.8, foreground="white")])
-    # Where the axes are must be final before names are moved, or they would be moved for another place.
-    axis.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
-    adjust_text(
-        texts,
-        x=points[:, 0],
-        y=points[:, 1],
-        ax=axis,
-        expand=(1.2, 1.6),
-        min_arrow_len=4,
-        iter_lim=2 * LABEL_MOVES,
-        arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.4},
-    )
+    size = pt(7 if len(names) <= 20 else 5.5)
+    texts = [
+        halo(axis, x, y, brief(name, NETWORK), colour, fontsize=size)
+        for (x, y), name, colour in zip(ends, names, colours, strict=True)
+    ]
+    keep_apart(axis, texts, points, expand=(1.2, 1.6), min_arrow_len=4, iter_lim=2 * MOVES)

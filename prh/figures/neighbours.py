@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from prh.figures.style import GRAY, MODEL_COLOUR, PAGE, look, subplots
-from prh.figures.text import CAPTION, NETWORK, TITLE, brief
+from prh.figures.labels import credited, headed, wrapped
+from prh.figures.style import PAGE, look, pt, stroke, subplots, theme
+from prh.figures.text import CAPTION, NETWORK, brief, number
 from prh.stimuli.stimulus_set import StimulusSet
 
 SHOWN = 6
@@ -45,32 +46,32 @@ def neighbour_page(
     starts = 2.2 + GAP, 2.2 + 2 * GAP + SHOWN
     for row, stimulus in enumerate(chosen):
         top = 1.22 * row
-        _place(axis, stimuli, int(stimulus), 1.2, top, GRAY)
+        _place(axis, stimuli, int(stimulus), 1.2, top, theme().faint)
         caption = brief(stimuli.captions[stimulus] if stimuli.captions else "", CAPTION, end=True)
-        axis.text(1.1, top + 0.5, _in_two_lines(caption), ha="right", va="center", fontsize=6.5)
+        axis.text(1.1, top + 0.5, _in_two_lines(caption), ha="right", va="center", fontsize=pt(6.5))
         for start, own, other in ((starts[0], seen, read), (starts[1], read, seen)):
             for column, neighbour in enumerate(own[stimulus][:SHOWN]):
                 both = neighbour in other[stimulus]
-                _place(axis, stimuli, int(neighbour), start + column, top, MODEL_COLOUR if both else None)
+                _place(axis, stimuli, int(neighbour), start + column, top, theme().model if both else None)
         axis.text(
             starts[1] + SHOWN + 0.15,
             top + 0.5,
             f"{shared[stimulus]}/{seen.shape[1]}",
             va="center",
-            fontsize=7,
+            fontsize=pt(7),
         )
     for start, name in zip(starts, names, strict=True):
-        axis.text(
-            start, -0.2, f"nearest in {brief(name, NETWORK)}", fontsize=7.5, fontweight="bold", va="bottom"
-        )
-    axis.text(starts[1] + SHOWN + 0.15, -0.2, "shared", fontsize=7, va="bottom", color=GRAY)
+        inches = (SHOWN - 0.1) / (width + 0.2) * figure.get_figwidth()
+        line = wrapped(figure, f"nearest in {brief(name, NETWORK)}", inches, 7.5, bold=True)
+        axis.text(start, -0.2, line, fontsize=pt(7.5), fontweight="bold", va="bottom")
+    axis.text(starts[1] + SHOWN + 0.15, -0.2, "shared", fontsize=pt(7), va="bottom", color=theme().faint)
     axis.set_xlim(-1.2, starts[1] + SHOWN + 1)
     axis.set_ylim(1.22 * len(chosen), -0.6)
     axis.axis("off")
-    note = f"framed: among the {seen.shape[1]} nearest of both; mean shared {shared.mean():.2f}"
-    figure.suptitle(f"Neighbours in both modalities ({note})", x=0.01, ha="left", fontsize=8)
+    note = f"framed: among the {seen.shape[1]} nearest of both; mean shared {number(shared.mean())}"
+    headed(figure, f"Neighbours in both modalities ({note})", points=8)
     if stimuli.credit:
-        figure.supxlabel(brief(stimuli.credit, TITLE), x=0.99, ha="right", fontsize=6, color=GRAY)
+        credited(figure, stimuli.credit)
     return figure
 
 
@@ -85,7 +86,9 @@ def _place(
     axis.imshow(np.asarray(image), extent=extent, interpolation="antialiased", aspect="equal")
     if frame:
         axis.add_patch(
-            Rectangle((left + 0.03, top + 0.03), 0.94, 0.94, fill=False, edgecolor=frame, linewidth=1.2)
+            Rectangle(
+                (left + 0.03, top + 0.03), 0.94, 0.94, fill=False, edgecolor=frame, linewidth=stroke(1.2)
+            )
         )
 
 

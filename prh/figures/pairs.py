@@ -12,14 +12,18 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from numpy.typing import NDArray
 
-from prh.figures.style import COLUMN, GRAY, PAGE, REFERENCE_COLOUR, look
+from prh.figures.colour import Scale, readable
+from prh.figures.heatmap import hatch, print_score
+from prh.figures.labels import headed, wrapped
+from prh.figures.style import fitting, look, pt, stroke, theme
+from prh.figures.text import NETWORK, brief
 from prh.inference.pair_table import PairTable
 from prh.similarity.arrays import Array
 
 GAP = 0.5
 """Between encoders and controls, in cells."""
-FEW, MANY = 12, 30
-"""Up to so many encoders every cell has its number; of more names are small."""
+FEW = 12
+"""Up to so many encoders every cell has its number."""
 
 
 @look()
@@ -51,20 +55,22 @@ def pair_matrix(
     at = np.arange(len(order)) + GAP * (
         np.array([table.names[i] in controls for i in order]) & bool(groups[0])
     )
-    figure, (above, axis, beside) = _axes(len(order), max(map(len, table.names)))
+    figure, (above, axis, beside) = _axes(len(order), max(len(brief(name, NETWORK)) for name in table.names))
     for start, tree in trees:
         _draw_tree(above, tree, at[start])
-    mappable = _cells(axis, table, order, at, level)
+    scale = Scale.of(table.scores[~np.eye(len(order), dtype=bool)])
+    _cells(axis, table, order, at, level, scale)
     _names(axis, table, order, at, controls)
     above.set_xlim(axis.get_xlim())
-    bar = figure.colorbar(mappable, cax=beside)
-    bar.set_label(unit)
-    bar.outline.set_visible(False)
-    judged = table.judged.any()
-    note = f"hatched{', in brackets' if len(order) <= FEW else ''}: does not beat the null (q ≥ {level:g})"
-    figure.suptitle(
-        f"{title}\n{note if judged else 'not tested against a null'}", x=0.01, ha="left", fontsize=8
+    inches = 0.95 * beside.get_position().height * figure.get_figheight()
+    scale.bar(figure, wrapped(figure, brief(unit, 2 * NETWORK), max(inches, 1.2), 8), cax=beside)
+    marks = f"hatched{', in brackets' if len(order) <= FEW else ''}"
+    note = (
+        f"{marks}: does not beat the null (q ≥ {level:g})"
+        if table.judged.any()
+        else "not tested against a null"
     )
+    headed(figure, title, note, 8)
     return figure
 
 
@@ -97,11 +103,13 @@ def _tree(distances: Array) -> tuple[Any, list[int]]:
 
 def _axes(n: int, longest: int) -> tuple[Figure, tuple[Axes, Axes, Axes]]:
     """Returns the axes of the tree, the cells and the colour bar, sized for names to be read."""
-    cell = 0.42 if n <= FEW else 0.2 if n <= MANY else 0.15
-    side, tree = max(n * cell, 1.3), 0.5
-    names = longest * (0.058 if n <= MANY else 0.045) + 0.1
-    width, height = max(names + side + 0.75, COLUMN), tree + side + names + 0.5
-    figure = plt.figure(figsize=(min(width, 3 * PAGE), height), layout="none")
+    room = theme().room
+    tree, head, names = 0.5, 0.5 * room, room * (0.064 * longest + 0.1)
+    besides = names + 0.8 * room
+    width = fitting(besides + room * n * (0.42 if n <= FEW else 0.2))
+    side = min(max(room * n * (0.42 if n <= FEW else 0.2), 1.3), width - besides)
+    height = tree + side + names + head
+    figure = plt.figure(figsize=(theme().width * width, theme().width * height), layout="none")
     left, right = names / width, (names + side) / width
     low, high = names / height, (names + side) / height
     cells = figure.add_gridspec(1, 1, left=left, right=right, bottom=low, top=high)
@@ -120,60 +128,47 @@ def _draw_tree(axis: Axes, tree: Any, start: float) -> None:
     if tree is not None:
         for xs, ys in zip(tree["icoord"], tree["dcoord"], strict=True):
             # SciPy puts leaves at 5, 15, 25 …
-            axis.plot(np.array(xs) / 10 - 0.5 + start, ys, color=GRAY, linewidth=0.8)
+            axis.plot(np.array(xs) / 10 - 0.5 + start, ys, color=theme().faint, linewidth=stroke(0.8))
     axis.set_ylim(bottom=0)
 
 
-def _cells(axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floating], level: float) -> Any:
-    """Draws one square per pair, and returns what the colour bar is of."""
-    from matplotlib.cm import ScalarMappable
+def _cells(
+    axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floating], level: float, scale: Scale
+) -> None:
+    """Draws one square per pair."""
     from matplotlib.collections import PatchCollection
-    from matplotlib.colors import Normalize
     from matplotlib.patches import Rectangle
 
-    off = table.scores[~np.eye(len(order), dtype=bool)]
-    finite = off[np.isfinite(off)]
-    low = min(0.0, float(finite.min())) if len(finite) else 0.0
-    high = max(float(finite.max()), low + 0.05) if len(finite) else 1.0
-    mappable = ScalarMappable(Normalize(low, high), "viridis")
-    squares, colours = list[Rectangle](), list[Any]()
+    mappable = scale.mappable()
+    squares, colours, weak = list[Rectangle](), list[Any](), list[tuple[float, float]]()
     for row, y in zip(order, at, strict=True):
         for column, x in zip(order, at, strict=True):
-            score, weak = table.scores[row, column], table.q[row, column] >= level
-            if row == column:
-                colour: Any = "#ffffff"
-            else:
-                colour = mappable.to_rgba(score) if np.isfinite(score) else "#e4e4e4"
-            box = (x - 0.5, y - 0.5)
-            squares.append(Rectangle(box, 1, 1))
-            colours.append(colour)
-            if weak:
-                hatch = Rectangle(box, 1, 1, fill=False, hatch="////", edgecolor="#a0a0a0", linewidth=0)
-                axis.add_patch(hatch)
+            score, unsure = table.scores[row, column], bool(table.q[row, column] >= level)
+            colour: Any = mappable.to_rgba(score) if np.isfinite(score) else theme().missing
+            squares.append(Rectangle((x - 0.5, y - 0.5), 1, 1))
+            colours.append(theme().ground if row == column else colour)
+            if unsure:
+                weak.append((x, y))
             if len(order) <= FEW and row != column:
-                _number(axis, x, y, score, bool(weak), (low + high) / 2)
+                print_score(axis, x, y, score, unsure, colour)
     axis.add_collection(PatchCollection(squares, facecolors=colours, linewidths=0, zorder=0))
+    hatch(axis, weak)
     axis.set_xlim(at[0] - 0.5, at[-1] + 0.5)
     axis.set_ylim(at[-1] + 0.5, at[0] - 0.5)
-    return mappable
-
-
-def _number(axis: Axes, x: float, y: float, score: float, weak: bool, middle: float) -> None:
-    known = np.isfinite(score)
-    text = f"({score:.2f})" if weak else f"{score:.2f}" if known else "n/a"
-    colour = "#404040" if not known else "black" if score > middle else "white"
-    axis.text(x, y, text, ha="center", va="center", fontsize=6.5, color=colour)
 
 
 def _names(
     axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floating], controls: Collection[str]
 ) -> None:
-    names = [table.names[i] for i in order]
-    size = 7 if len(order) <= MANY else 5.5
+    names = [brief(table.names[i], NETWORK) for i in order]
+    figure: Any = axis.get_figure(root=True)
+    cell = axis.get_position().height * figure.get_figheight() / (np.ptp(at) + 1)
+    size = min(pt(7), 0.8 * 72 * cell)
     axis.set_xticks(at, names, rotation=90, fontsize=size)
     axis.set_yticks(at, names, fontsize=size)
     axis.tick_params(length=0, pad=2)
     axis.spines[:].set_visible(False)
-    for label in (*axis.get_xticklabels(), *axis.get_yticklabels()):
-        if label.get_text() in controls:
-            label.set_color(REFERENCE_COLOUR)
+    for labels in (axis.get_xticklabels(), axis.get_yticklabels()):
+        for label, place in zip(labels, order, strict=True):
+            if table.names[place] in controls:
+                label.set_color(readable(theme().reference))

@@ -13,21 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh import figures
-from prh.figures.style import MODEL_COLOUR, REFERENCE_COLOUR
+from prh.figures.style import drawn_in, look, theme
+from prh.figures.text import range_of
 from prh.findings.cast import CAPABILITIES, Cast
 from prh.findings.comparing import metric_of_text
 from prh.findings.comparison import Comparison
 from prh.findings.findings import Findings, class_rdm
 from prh.ground.progress import Reporter
 from prh.inference.layer_grid import LayerGrid
-from prh.similarity import DegenerateFeatures, MutualKNN, cluster_scores
+from prh.similarity import DegenerateFeatures, Metric, MutualKNN, cluster_scores
 from prh.similarity.clusters import ClusterScores
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROLES = ("model", "reference")
-COLOURS = {"model": MODEL_COLOUR, "reference": REFERENCE_COLOUR}
 Plan = dict[str, "Callable[[], Figure]"]
 NEIGHBOURS = 10
 
@@ -41,18 +41,20 @@ class Style:
         dpi: Of PNG files.
         further: Figures that a study shows otherwise than every run does, by our names.
         also: Figures of one's own by name; each has ``draw(found)``, which returns a matplotlib figure.
+        theme: The look of all of them, by its name.
     """
 
     points: int
     dpi: int
     further: Collection[str] = ()
     also: Mapping[str, Any] = field(default_factory=dict)
+    theme: str = "paper"
 
 
 def draw(found: Findings, style: Style, folder: Path, report: Reporter) -> None:
-    """Draws every figure of a run, each as PNG and SVG."""
+    """Draws every figure of a run, each as PNG, SVG and PDF."""
     plan = _figures(found, style)
-    with report.progress("Drawing figures", len(plan), "figures") as advance:
+    with drawn_in(style.theme), report.progress("Drawing figures", len(plan), "figures") as advance:
         for name, figure in plan.items():
             figures.save(figure(), folder / name, style.dpi)
             advance(1)
@@ -60,7 +62,7 @@ def draw(found: Findings, style: Style, folder: Path, report: Reporter) -> None:
 
 def _figures(found: Findings, style: Style) -> Plan:
     across, *against_text = found.comparisons
-    metric = found.asked.metric.name
+    metric = _unit(found.asked.metric)
     plan: Plan = {
         "stimuli": lambda: figures.stimulus_grid(found.stimuli),
         "umap_last": lambda: figures.umap_panels(
@@ -79,7 +81,7 @@ def _figures(found: Findings, style: Style) -> Plan:
         plan |= _beside_text(found, style, against_text)
     if found.cast is not None:
         plan |= of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
-    own: Plan = {name: partial(figure.draw, found) for name, figure in style.also.items()}
+    own: Plan = {name: look()(partial(figure.draw, found)) for name, figure in style.also.items()}
     return plan | _of_study(found, style) | own
 
 
@@ -130,7 +132,7 @@ def _capability(cast: Cast, metric: str) -> Figure:
 
 def _of_study(found: Findings, style: Style) -> Plan:
     """Returns the figures that a study shows otherwise than every run does: one network, rows for columns."""
-    across, metric = found.comparisons[0], found.asked.metric.name
+    across, metric = found.comparisons[0], _unit(found.asked.metric)
     title = f"{across.b} × {across.a}, {across.rows}"
     plan: Plan = {
         "heatmap_reference_vs_model": lambda: figures.layer_heatmap(
@@ -140,6 +142,11 @@ def _of_study(found: Findings, style: Style) -> Plan:
     for role in ROLES:
         plan[f"umap_last_{role}"] = partial(_umap_last, found, style, role)
     return {name: figure for name, figure in plan.items() if name in style.further}
+
+
+def _unit(metric: Metric) -> str:
+    """Returns what a metric's scores are called along an axis."""
+    return range_of(metric.name, metric.minimum, metric.maximum)
 
 
 def _transposed(grid: LayerGrid) -> LayerGrid:
@@ -153,11 +160,11 @@ def _umap_last(found: Findings, style: Style, role: str) -> Figure:
 
 
 def _beside_text(found: Findings, style: Style, against_text: Sequence[Comparison]) -> Plan:
-    metric = metric_of_text(found.asked.metric, found.read).name
+    metric = _unit(metric_of_text(found.asked.metric, found.read))
     plan: Plan = {
         "score_by_depth": lambda: figures.score_by_depth(
             [
-                figures.DepthCurve(comparison.a, comparison.grid, COLOURS[role])
+                figures.DepthCurve(comparison.a, comparison.grid, getattr(theme(), role))
                 for role, comparison in zip(ROLES, against_text, strict=True)
             ],
             f"Likeness to {against_text[0].b}, {against_text[0].rows}",
@@ -226,5 +233,5 @@ def _scatter(found: Findings, style: Style, role: str, comparison: Comparison) -
         metric_of_text(found.asked.metric, found.read).name,
         f"{comparison.a} ({layer}) × {comparison.b}",
         (f"{distance} distance in {comparison.a}", f"cosine distance in {comparison.b}"),
-        COLOURS[role],
+        getattr(theme(), role),
     )

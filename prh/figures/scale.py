@@ -9,7 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
-from prh.figures.style import GRAY, MODEL_COLOUR, PAGE, REFERENCE_COLOUR, look, subplots
+from prh.figures.arranged import unit_of
+from prh.figures.capability import name_counts
+from prh.figures.depth import share_scores
+from prh.figures.labels import MOVES, halo, keep_apart, wrapped
+from prh.figures.style import COLUMN, PAGE, look, pt, stroke, subplots, theme
 from prh.figures.text import brief
 
 QUALITIES = {
@@ -18,8 +22,6 @@ QUALITIES = {
 }
 LONGEST_NAME = 32
 """Characters of a name beside a point."""
-APART = 0.14
-"""Ticks that are nearer than this share of their axis would run into each other."""
 
 
 def has_scale(scores: pd.DataFrame) -> bool:
@@ -50,23 +52,31 @@ def alignment_by_quality(scores: pd.DataFrame, axes: Sequence[str] = ()) -> Figu
     qualities = [key for key in QUALITIES if key in scores and scores[key].notna().any()]
     besides = [axis for axis in axes if axis.split(".")[0] != "model"]
     conditions = scores[besides].drop_duplicates().to_dict("records") if besides else [{}]
-    width = PAGE if len(qualities) > 1 else PAGE / 2
+    width = PAGE if len(qualities) > 1 else COLUMN
     figure, grid = subplots(len(conditions), len(qualities), width, 0.4 + 2.8 * len(conditions))
+    inches = 0.86 * figure.get_figwidth() / len(qualities)
+    unit = wrapped(figure, f"{unit_of(scores)}, vision × text, last layer", 2.0 * theme().width, 8)
+    drawn: list[tuple[Axes, pd.DataFrame, str]] = []
     for row, condition in zip(grid, conditions, strict=True):
-        part = (
-            scores[(scores[besides] == pd.Series(condition, dtype=object)).all(axis=1)] if besides else scores
-        )
+        same = pd.Series(condition, dtype=object)
+        here = scores[(scores[besides] == same).all(axis=1)] if besides else scores
         for axis, quality in zip(row, qualities, strict=True):
-            _panel(figure, axis, part, quality)
+            _panel(figure, axis, here, quality)
+            axis.set_xlabel(wrapped(figure, QUALITIES[quality], inches, 8))
+            drawn.append((axis, here, quality))
         title = ", ".join(f"{key}={brief(str(value), 40)}" for key, value in condition.items())
-        row[0].set_title(title, loc="left", fontweight="bold")
-        row[0].set_ylabel("score, vision × text, last layer")
+        row[0].set_title(
+            title and wrapped(figure, title, inches, 8, bold=True), loc="left", fontweight="bold"
+        )
+        row[0].set_ylabel(unit)
+        share_scores(row)
     entries: dict[str, Any] = {}
     for axis in grid.flat:
         entries |= {label: handle for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
-    figure.legend(
-        entries.values(), entries, loc="outside upper right", ncols=2 * len(qualities), frameon=False
-    )
+    columns = 2 * len(qualities) if theme().room == 1 else len(qualities) + 1
+    figure.legend(entries.values(), entries, loc="outside upper right", ncols=columns, frameon=False)
+    for axis, here, quality in drawn:
+        _name(axis, here, quality)
     return figure
 
 
@@ -93,35 +103,19 @@ def _panel(figure: Figure, axis: Axes, scores: pd.DataFrame, quality: str) -> No
     networks = scores[(scores["model.parameters"] > 0) & scores[quality].notna()]
     if quality == "model.parameters":
         axis.set_xscale("log")
-    for untrained, colour, label in ((False, MODEL_COLOUR, "trained"), (True, REFERENCE_COLOUR, "random")):
-        _points(figure, axis, networks[networks["untrained"] == untrained], quality, colour, label)
+    for untrained, label in ((False, "trained"), (True, "random")):
+        _points(figure, axis, networks[networks["untrained"] == untrained], quality, label)
     _twins(axis, networks, quality)
     if scores["critical"].notna().any():
-        axis.axhline(
-            scores["critical"].max(), color="#909090", linestyle=":", linewidth=0.9, label="95% of the null"
-        )
-    axis.set_xlabel(QUALITIES[quality])
+        line: Any = {"color": theme().faint, "linestyle": ":", "linewidth": stroke(0.9)}
+        axis.axhline(scores["critical"].max(), label="95% of the null", **line)
     reached = scores[["score", "ci_low", "ci_high"]].to_numpy(dtype=float)
     low, high = min(0, np.nanmin(reached)), np.nanmax(reached)
-    trained = networks[~networks["untrained"]]
-    longest = min(LONGEST_NAME, max(map(len, trained["called"]), default=0))
-    room = (0.08 + 0.021 * longest) * (high - low) + 1e-9  # for the names above
-    axis.set_ylim(low - 0.05 * (high - low), high + room)
+    room = 0.1 * (high - low) + 1e-9
+    axis.set_ylim(low - room / 2, high + room)
     axis.margins(x=0.2)
-    if quality == "model.parameters":
-        values = _readable(networks[quality].unique(), np.log10(axis.get_xlim()))
-        axis.set_xticks(values, [f"{value / 1e6:.3g} M" for value in values])
-        axis.minorticks_off()
-    _names(axis, trained, quality)
-
-
-def _readable(values: Any, limits: Any) -> list[float]:
-    """Returns the values of a logarithmic axis whose ticks do not run into each other."""
-    kept: list[float] = []
-    for value in sorted(values):
-        if not kept or np.log10(value / kept[-1]) > APART * (limits[1] - limits[0]):
-            kept.append(float(value))
-    return kept
+    if quality == "model.parameters" and len(networks):
+        name_counts(axis, list(networks[quality]))
 
 
 def _numbers(values: pd.Series) -> pd.Series:
@@ -137,10 +131,11 @@ def _untrained(scores: pd.DataFrame) -> pd.Series:
     return untrained
 
 
-def _points(figure: Figure, axis: Axes, part: pd.DataFrame, quality: str, colour: str, label: str) -> None:
+def _points(figure: Figure, axis: Axes, part: pd.DataFrame, quality: str, label: str) -> None:
+    trained = label == "trained"
+    colour = theme().model if trained else theme().reference
     # Twins stand a little to the right, so that both intervals are seen.
-    aside, inches = (0.0 if label == "trained" else 4 / 72), figure.dpi_scale_trans
-    moved = axis.transData + ScaledTranslation(aside, 0, inches)
+    moved = axis.transData + ScaledTranslation(0.0 if trained else stroke(4) / 72, 0, figure.dpi_scale_trans)
     # Moved points don't count when matplotlib looks for the limits of an axis.
     axis.update_datalim(part[[quality, "score"]].to_numpy())
     axis.autoscale_view()
@@ -152,23 +147,30 @@ def _points(figure: Figure, axis: Axes, part: pd.DataFrame, quality: str, colour
             yerr=np.abs([[mean - runs["ci_low"].min()], [runs["ci_high"].max() - mean]]),
             fmt="o",
             color=colour,
-            markerfacecolor=colour if label == "trained" else "white",
-            markersize=5,
-            elinewidth=1,
+            markerfacecolor=colour if trained else theme().ground,
+            markersize=stroke(5),
+            elinewidth=stroke(1),
             label=label if index == 0 else None,
             transform=moved,
         )
         if len(runs) > 1:
             dots = [x] * len(runs), runs["score"]
-            axis.plot(*dots, ".", color=colour, markersize=4, alpha=0.5, transform=moved)
+            axis.plot(*dots, ".", color=colour, markersize=stroke(4), alpha=0.5, transform=moved)
 
 
-def _names(axis: Axes, trained: pd.DataFrame, quality: str) -> None:
-    """Writes names slanting from the upper ends of intervals, so that neighbours do not overlap."""
-    for (name, x), runs in trained.groupby(["called", quality]):
-        top = np.nanmax(runs[["score", "ci_high"]].to_numpy(dtype=float))
-        slant: dict[str, Any] = {"rotation": 40, "rotation_mode": "anchor", "fontsize": 6.5}
-        axis.annotate(brief(str(name), LONGEST_NAME), (x, top), (0, 5), textcoords="offset points", **slant)
+def _name(axis: Axes, scores: pd.DataFrame, quality: str) -> None:
+    """Writes the names of trained networks where they cover no point and no interval."""
+    networks = scores[(scores["model.parameters"] > 0) & scores[quality].notna()]
+    trained, taken = networks[~networks["untrained"]], list[tuple[float, float]]()
+    for x, runs in networks.groupby(quality):
+        seen = runs[["score", "ci_low", "ci_high"]].to_numpy(dtype=float)
+        taken += [(float(x), y) for y in np.linspace(np.nanmin(seen), np.nanmax(seen), 9)]
+    means = trained.groupby(["called", quality])["score"].mean()
+    texts = [
+        halo(axis, x, mean, brief(str(name), LONGEST_NAME), fontsize=pt(6.5))
+        for (name, x), mean in means.items()
+    ]
+    keep_apart(axis, texts, taken, min_arrow_len=4, iter_lim=2 * MOVES)
 
 
 def _twins(axis: Axes, networks: pd.DataFrame, quality: str) -> None:
@@ -176,7 +178,7 @@ def _twins(axis: Axes, networks: pd.DataFrame, quality: str) -> None:
     for _, part in networks.groupby(["model.name", quality]):
         ends = part.groupby("untrained")["score"].mean()
         if len(ends) == 2:
-            axis.plot([part[quality].iloc[0]] * 2, ends, color="#c8c8c8", linewidth=1, zorder=0)
+            axis.plot([part[quality].iloc[0]] * 2, ends, color=theme().rule, linewidth=stroke(1), zorder=0)
 
 
 def _baseline(axis: Axes, pixels: pd.DataFrame) -> None:
@@ -184,7 +186,8 @@ def _baseline(axis: Axes, pixels: pd.DataFrame) -> None:
         return
     low, high = pixels["ci_low"].min(), pixels["ci_high"].max()
     if np.isfinite([low, high]).all():
-        axis.axhspan(low, high, color=GRAY, alpha=0.15, linewidth=0)
+        axis.axhspan(low, high, color=theme().faint, alpha=0.2, linewidth=0)
     for score in pixels["score"] if len(pixels) > 1 else ():
-        axis.axhline(score, color=GRAY, linewidth=0.5, alpha=0.5)
-    axis.axhline(pixels["score"].mean(), color=GRAY, linewidth=1, label="pixels")
+        axis.axhline(score, color=theme().faint, linewidth=stroke(0.5), alpha=0.5)
+    line: Any = {"color": theme().faint, "linewidth": stroke(1), "label": "pixels"}
+    axis.axhline(pixels["score"].mean(), **line)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,13 +9,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from prh.figures.style import COLUMN, GRAY, LABEL_MOVES, look, subplots
-from prh.figures.text import CLASS, TITLE, brief
+from prh.figures.labels import halo, keep_apart, wrapped
+from prh.figures.style import COLUMN, look, pt, spot, stroke, subplots, theme
+from prh.figures.text import CLASS, TITLE, brief, number
 from prh.inference.score import Score, p_text
 from prh.similarity.arrays import Array
-
-WIDTH = 58
-"""Characters of a line of words along an axis."""
 
 
 @look()
@@ -46,52 +43,43 @@ def rsa_scatter(
         colour: Of the dots.
         named: How many pairs of either kind are named; some are of both.
     """
-    figure, axes = subplots(1, 1, COLUMN + 0.6, COLUMN + 0.3)
+    figure, axes = subplots(1, 1, COLUMN, COLUMN)
     axis = axes[0, 0]
     if np.isfinite(vision).all():
         _draw_pairs(axis, vision, text, class_names, colour, named)
     else:
         axis.text(0.5, 0.5, "no distances:\ndegenerate features", transform=axis.transAxes, ha="center")
-    axis.set_xlabel(fill(brief(axis_names[0], TITLE), WIDTH))
-    axis.set_ylabel(fill(brief(axis_names[1], TITLE), WIDTH))
-    verdict = f"{metric}: {score.value:.3f}"
+    across, up = (scale * figure.get_figwidth() for scale in (0.8, 0.68))
+    axis.set_xlabel(wrapped(figure, brief(axis_names[0], TITLE), across, 8))
+    axis.set_ylabel(wrapped(figure, brief(axis_names[1], TITLE), up, 8))
+    verdict = f"{metric}: {number(score.value, 3)}"
     if np.isfinite(score.p):
         p = p_text(score.p, score.p_se, score.exact)
-        verdict += f"\n95% interval over classes [{score.ci_low:.2f}, {score.ci_high:.2f}], p = {p}"
-    axis.set_title(f"{fill(brief(title, TITLE), WIDTH)}\n{verdict}", loc="left")
+        verdict += f"\n95% interval over classes [{number(score.ci_low)}, {number(score.ci_high)}], p = {p}"
+    lines = wrapped(figure, f"{brief(title, TITLE)}\n{verdict}", across, 8)
+    axis.set_title(lines, loc="left")
     return figure
 
 
 def _draw_pairs(
     axis: Axes, vision: Array, text: Array, class_names: Sequence[str], colour: str, named: int
 ) -> None:
-    from adjustText import adjust_text
-
     line = np.polyfit(vision, text, 1)
     grid, low, high = _trend_band(vision, text, len(class_names))
-    axis.fill_between(grid, low, high, color=GRAY, alpha=0.18, linewidth=0)
-    axis.plot(grid, np.polyval(line, grid), color=GRAY, linewidth=1.2)
-    axis.scatter(vision, text, s=16, color=colour, alpha=0.8, linewidths=0)
+    axis.fill_between(grid, low, high, color=theme().faint, alpha=0.25, linewidth=0)
+    axis.plot(grid, np.polyval(line, grid), color=theme().faint, linewidth=stroke(1.2))
+    axis.scatter(vision, text, s=spot(16), color=colour, alpha=0.8, linewidths=0)
     pairs = list(combinations([brief(name, CLASS) for name in class_names], 2))
     misfit = np.abs(rankdata(vision) - rankdata(text))
     residual = np.abs(text - np.polyval(line, vision))
     texts = [
-        axis.text(vision[i], text[i], f"{pairs[i][0]} – {pairs[i][1]}", fontsize=6)
+        halo(axis, vision[i], text[i], f"{pairs[i][0]} – {pairs[i][1]}", fontsize=pt(6))
         for i in sorted({*np.argsort(misfit)[-named:], *np.argsort(residual)[-named:]})
     ]
     pad = 0.08 * np.ptp(text)
     axis.set_ylim(text.min() - pad, text.max() + pad)
     axis.margins(x=0.06)
-    adjust_text(
-        texts,
-        x=vision,
-        y=text,
-        ax=axis,
-        expand=(1.15, 1.7),
-        min_arrow_len=2,
-        iter_lim=LABEL_MOVES,
-        arrowprops={"arrowstyle": "-", "color": GRAY, "lw": 0.5},
-    )
+    keep_apart(axis, texts, np.column_stack([vision, text]), expand=(1.15, 1.7), min_arrow_len=2)
 
 
 def _trend_band(x: Array, y: Array, n_classes: int, n: int = 1000) -> tuple[Array, Array, Array]:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from functools import cache
+from math import isfinite
 
 CLASS, LAYER, NETWORK, CAPTION, TITLE = 20, 30, 28, 40, 90
 """How many letters of each kind of text are drawn."""
@@ -18,11 +19,30 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 @cache
 def families() -> list[str]:
-    """Returns DejaVu Sans, which comes with matplotlib, and the fallbacks that are installed."""
+    """Returns DejaVu Sans, which comes with matplotlib, fallbacks that are here, and any without serifs."""
     from matplotlib import font_manager
 
     installed = set(font_manager.get_font_names())
-    return ["DejaVu Sans", *(name for name in FALLBACKS if name in installed)]
+    return ["DejaVu Sans", *(name for name in FALLBACKS if name in installed), "sans-serif"]
+
+
+def number(value: float, places: int = 2) -> str:
+    """Returns a number with a minus, not a hyphen, where it is below zero even when rounded."""
+    return f"{round(value, places) + 0.0:.{places}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def count(value: float) -> str:
+    """Returns a large number to three digits, e.g. of parameters: ``4.65 M``, ``457 B``."""
+    for size, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= 0.9995 * size:
+            return f"{float(f'{value / size:.3g}'):g} {unit}"
+    return f"{value:.3g}"
+
+
+def range_of(name: str, low: float, high: float) -> str:
+    """Returns what a score is called along an axis: the metric, and from where to where it goes."""
+    start = f"{low:g} to" if isfinite(low) else "at most"
+    return f"{name}, {start} {high:g}".replace(" -", " \N{MINUS SIGN}")
 
 
 def brief(text: str, most: int, end: bool = False) -> str:

@@ -3,19 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
-import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from prh.figures.style import GRAY, LABEL_MOVES, PAGE, class_colours, look, subplots
-from prh.figures.text import CLASS, LAYER, TITLE, brief
+from prh.figures.labels import halo, headed, keep_apart, titled
+from prh.figures.style import (
+    COLUMN,
+    PAGE,
+    class_colours,
+    class_markers,
+    legend_shape,
+    look,
+    pt,
+    spot,
+    subplots,
+    theme,
+)
+from prh.figures.text import CLASS, LAYER, TITLE, brief, number
 from prh.similarity.clusters import ClusterScores
-
-SINGLE = 4.6
-"""Width in inches of a panel that stands alone."""
 
 
 @dataclass(frozen=True)
@@ -40,91 +49,84 @@ def umap_panels(
     title: str, panels: Sequence[Panel], labels: NDArray[np.int64], class_names: Sequence[str]
 ) -> Figure:
     """Draws up to four panels to a row; classes are named on the dots of few panels, else in a legend."""
-    columns = 3 if len(panels) in (5, 6) else min(4, len(panels))
+    columns = 3 if len(panels) in (5, 6) or (theme().room > 1 and len(panels) > 4) else min(4, len(panels))
     rows = ceil(len(panels) / columns)
     few = len(panels) <= 2
-    width = PAGE if columns > 1 else SINGLE
+    width = PAGE if columns > 1 else COLUMN
     side = width / columns
-    figure, axes = subplots(rows, columns, width, rows * (side + 0.28) + (0.3 if few else 0.75))
+    figure, axes = subplots(
+        rows, columns, width, rows * (side + 0.28 * theme().room) + (0.3 if few else 0.75) * theme().room
+    )
     class_names = [brief(name, CLASS) for name in class_names]
-    colours = class_colours(len(class_names))
     for axis, panel in zip(axes.flat, panels, strict=False):
-        _draw(axis, panel, labels, colours, dot=6 if few else 2.5)
-        if few and panel.layout is not None:
-            _name_classes(axis, panel.layout, labels, class_names, colours)
+        _draw(axis, panel, labels, len(class_names), dot=6 if few else 2.5)
+        note = f"{brief(panel.subtitle, LAYER)}   {_quality(panel)}".strip()
+        titled(axis, brief(panel.title, LAYER), note, 0.95 * figure.get_figwidth() / columns)
     for axis in list(axes.flat)[len(panels) :]:
         axis.axis("off")
-    if not few:
-        dots = [axes.flat[0].scatter([], [], color=colour, s=18) for colour in colours]
-        figure.legend(
-            dots, class_names, loc="outside lower center", ncols=min(5, len(class_names)), frameon=False
-        )
-    figure.suptitle(brief(title, TITLE), x=0.01, ha="left", fontsize=9)
+    headed(figure, brief(title, TITLE))
+    if few:
+        for axis, panel in zip(axes.flat, panels, strict=False):
+            _name_classes(axis, panel, labels, class_names)
+    else:
+        _legend(figure, axes.flat[0], class_names)
     return figure
 
 
-def _draw(
-    axis: Axes, panel: Panel, labels: NDArray[np.int64], colours: Sequence[tuple[float, ...]], dot: float
-) -> None:
+def _legend(figure: Figure, axis: Axes, class_names: Sequence[str]) -> None:
+    looks = zip(class_colours(len(class_names)), class_markers(len(class_names)), strict=True)
+    dots = [axis.scatter([], [], color=colour, marker=marker, s=spot(18)) for colour, marker in looks]
+    columns = min(5 if theme().room == 1 else 4, legend_shape(class_names)[0])
+    figure.legend(dots, class_names, loc="outside lower center", ncols=columns, frameon=False)
+
+
+def _quality(panel: Panel) -> str:
+    if panel.clusters is None:
+        return "clusters undefined"
+    return f"silhouette {number(panel.clusters.silhouette)}   purity {number(panel.clusters.purity)}"
+
+
+def _draw(axis: Axes, panel: Panel, labels: NDArray[np.int64], n_classes: int, dot: float) -> None:
     axis.set_xticks([])
     axis.set_yticks([])
     for spine in axis.spines.values():
         spine.set_visible(True)
-        spine.set_color("#d0d0d0")
-    quality = "clusters undefined"
-    if panel.clusters is not None:
-        quality = f"silhouette {panel.clusters.silhouette:.2f}   purity {panel.clusters.purity:.2f}"
-    axis.set_title(f"{brief(panel.title, LAYER)}\n", loc="left", fontweight="bold", pad=3)
-    axis.annotate(
-        f"{brief(panel.subtitle, LAYER)}   {quality}".strip(),
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(0, 2.5),
-        textcoords="offset points",
-        fontsize=7,
-        color=GRAY,
-        va="bottom",
-    )
+        spine.set_color(theme().rule)
     if panel.layout is None:
-        axis.text(
-            0.5,
-            0.5,
-            "no layout:\nNaN or infinite features",
-            transform=axis.transAxes,
-            ha="center",
-            va="center",
-        )
+        reason = "no layout:\nNaN or infinite features"
+        axis.text(0.5, 0.5, reason, transform=axis.transAxes, ha="center", va="center")
         return
     shown = labels[: len(panel.layout)]
-    axis.scatter(
-        panel.layout[:, 0],
-        panel.layout[:, 1],
-        c=[colours[label] for label in shown],
-        s=dot,
-        linewidths=0,
-        alpha=0.85,
-        rasterized=True,  # in an SVG, ten thousand dots as paths are slow to draw and to open
-    )
+    colours, markers = np.array(class_colours(n_classes)), np.array(class_markers(n_classes))
+    for marker in dict.fromkeys(markers):
+        here = markers[shown] == marker
+        axis.scatter(
+            panel.layout[here, 0],
+            panel.layout[here, 1],
+            c=list(colours[shown[here]]),
+            s=spot(dot),
+            marker=marker,
+            linewidths=0,
+            alpha=0.9,
+            rasterized=True,  # in an SVG, ten thousand dots as paths are slow to draw and to open
+        )
     axis.set_aspect("equal", adjustable="datalim")
 
 
-def _name_classes(
-    axis: Axes,
-    layout: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    class_names: Sequence[str],
-    colours: Sequence[tuple[float, ...]],
-) -> None:
-    from adjustText import adjust_text
-
-    labels = labels[: len(layout)]
-    texts = []
-    for label, name in enumerate(class_names):
+def _name_classes(axis: Axes, panel: Panel, labels: NDArray[np.int64], class_names: Sequence[str]) -> None:
+    if panel.layout is None:
+        return
+    labels, texts = labels[: len(panel.layout)], []
+    for label, (name, colour) in enumerate(zip(class_names, class_colours(len(class_names)), strict=True)):
         if (labels == label).any():
-            x, y = np.median(layout[labels == label], axis=0)
-            text = axis.text(
-                x, y, name, fontsize=7.5, fontweight="bold", ha="center", va="center", color=colours[label]
-            )
-            text.set_path_effects([effects.withStroke(linewidth=2.2, foreground="white")])
-            texts.append(text)
-    adjust_text(texts, ax=axis, expand=(1.05, 1.2), iter_lim=LABEL_MOVES)
+            x, y = densest(panel.layout[labels == label])
+            style: Any = {"fontsize": pt(6.5), "fontweight": "bold", "ha": "center", "va": "center"}
+            texts.append(halo(axis, x, y, name, colour, **style))
+    keep_apart(axis, texts, avoid_self=False, expand=(1.05, 1.2), min_arrow_len=8)
+
+
+def densest(points: NDArray[np.float32]) -> tuple[float, float]:
+    """Returns the point of some that has a third of them nearest, which a median of two groups would miss."""
+    distances = np.sqrt(((points[:, None] - points) ** 2).sum(axis=2))
+    x, y = points[np.sort(distances, axis=1)[:, len(points) // 3].argmin()]
+    return float(x), float(y)
