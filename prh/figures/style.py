@@ -34,6 +34,7 @@ LOOK: Any = {
     "figure.constrained_layout.use": True,
     "text.parse_math": False,  # a name may hold dollar signs
     "svg.hashsalt": "prh",
+    "pdf.fonttype": 42,  # TrueType, whose text can be selected and edited; journals refuse Type 3
 }
 MOST_DOTS = 30_000
 """Of a side of a picture; matplotlib draws twice as many at most, and few programs show so many."""
@@ -90,7 +91,7 @@ def subplots(
 
 @look()
 def save(figure: Figure, path: Path, dpi: int) -> None:
-    """Writes ``path.png`` and ``path.svg``, and closes the figure; a large one has fewer dots to the inch."""
+    """Writes ``path.png``, ``.svg`` and ``.pdf``, and closes it; a large one has fewer dots to the inch."""
     dpi = max(1, min(dpi, int(MOST_DOTS / max(figure.get_size_inches()))))
     with written_whole(path.with_suffix(".png")) as part:
         figure.savefig(part, dpi=dpi)
@@ -98,4 +99,6 @@ def save(figure: Figure, path: Path, dpi: int) -> None:
     figure.set_layout_engine("none")
     with written_whole(path.with_suffix(".svg")) as part:
         figure.savefig(part, dpi=dpi, metadata={"Date": None})
+    with written_whole(path.with_suffix(".pdf")) as part:
+        figure.savefig(part, dpi=dpi, metadata={"CreationDate": None})
     plt.close(figure)
