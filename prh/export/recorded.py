@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,7 +110,9 @@ def recorded(run: str, uri: str) -> Recorded:
     """
     folder = Path(run).expanduser()
     if (folder / "tracking.jsonl").is_file():
-        return _whole(from_folder(folder))
+        found = from_folder(folder)
+        _refuse_unfinished(found.run_id, found.status, found.tags)
+        return found
     if folder.is_dir():
         return _of_sweep_folder(folder)
     if not re.fullmatch(r"[0-9a-f]{4,32}", run):
@@ -184,7 +186,8 @@ def _with_files(client: MlflowClient, run: Run) -> Recorded:
     from prh.tracking.runs import search
 
     if "prh.swept" not in run.data.tags:
-        return _whole(_of(client, run))
+        _refuse_unfinished(run.info.run_id, run.info.status, run.data.tags)
+        return _of(client, run)
     condition = f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"
     children = search(client, run.info.experiment_id, condition)
     jobs = tuple(_of(client, child) for child in children if child.info.status == "FINISHED")
@@ -222,10 +225,9 @@ def _of_sweep_folder(folder: Path) -> Recorded:
     raise PrhError(f"{folder} is no run's output folder: it holds no tracking.jsonl, nor do folders in it")
 
 
-def _whole(run: Recorded) -> Recorded:
+def _refuse_unfinished(run_id: str, status: str, tags: Mapping[str, str]) -> None:
     """Refuses a run that did not end well: what there is of it may be half."""
-    if run.status != "FINISHED":
-        why = f" ({run.tags['error'][:200]})" if run.tags.get("error") else ""
-        how = ENDED_BADLY.get(run.status, "did not finish")
-        raise PrhError(f"run {run.short_id} {how}{why}; there is nothing to pass on. Run its command again")
-    return run
+    if status != "FINISHED":
+        why = f" ({tags['error'][:200]})" if tags.get("error") else ""
+        how = ENDED_BADLY.get(status, "did not finish")
+        raise PrhError(f"run {run_id[:SHORT]} {how}{why}; there is nothing to pass on. Run its command again")
