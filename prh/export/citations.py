@@ -57,8 +57,8 @@ def of_encoder(run: Recorded, role: str) -> list[str] | None:
     weights by its architecture, without what those weights were trained on.
     """
     source = run.tags.get(f"weights.{role}", "")
-    about = [run.params.get(f"{role}.{key}", "") for key in ("_target_", "name", "architecture")]
-    about += [run.params.get(f"{role}.arguments.name", ""), run.params.get(f"{role}.tag", "")]
+    about = [run.params.get(run.of(role, key), "") for key in ("_target_", "name", "architecture")]
+    about += [run.params.get(run.of(role, "arguments.name"), ""), run.params.get(run.of(role, "tag"), "")]
     if run.tags.get(f"substitute.{role}", "").endswith("instead"):
         about = [source]
     found = [_matching("encoder", text) for text in about if text]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,20 +50,21 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _export(asked: argparse.Namespace, terminal: Terminal) -> None:
-    from prh.export.recorded import recorded
+    from prh.export.reading import recorded
 
     if asked.to not in KINDS:
         raise PrhError(
             f"--to: there is no kind {asked.to!r}. --to paper is the only one; "
             f"where to write is --folder {asked.to}"
         )
-    run = recorded(asked.run, asked.uri)
-    folder: Path = (asked.folder or Path("paper") / run.short_id).expanduser()
-    _prepare(folder, asked.force)
-    from prh.export.paper import write_paper
+    with tempfile.TemporaryDirectory() as scratch:
+        run = recorded(asked.run, asked.uri, Path(scratch))
+        folder: Path = (asked.folder or Path("paper") / run.short_id).expanduser()
+        _prepare(folder, asked.force)
+        from prh.export.paper import write_paper
 
-    with terminal.progress("Exporting", 0, ""):
-        notes = write_paper(run, folder)
+        with terminal.progress("Exporting", 0, ""):
+            notes = write_paper(run, folder)
     for note in notes:
         terminal.warn(note)
     terminal.say(f"Exported {run.name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from prh.export.citations import cite, of_encoder
-from prh.export.recorded import Recorded
+from prh.export.recorded import ROLES, Recorded
 from prh.export.scores import layer_scores
 from prh.export.wording import POOLS, TOKENS, code, listed
 
@@ -20,7 +20,7 @@ MOST_LAYERS = 12
 
 def said(run: Recorded) -> str:
     """Returns a sentence or two on each encoder."""
-    return " ".join(_of(run, role) for role in run.roles if run.kind(role) != "Wordless")
+    return " ".join(_of(run, role) for role in run.roles if run.kind(run.of(role)) != "Wordless")
 
 
 def name_of(run: Recorded, role: str) -> str:
@@ -30,8 +30,8 @@ def name_of(run: Recorded, role: str) -> str:
         for pair, a, b in table[["pair", "a", "b"]].drop_duplicates().itertuples(index=False):
             if role in (pair.split("_vs_")):
                 return str(a if pair.startswith(f"{role}_vs_") else b)
-    short = (run.value(f"{role}.name") or run.kind(role)).rpartition("/")[2]
-    untrained = run.kind(f"{role}.weights") == "Random"
+    short = (run.value(run.of(role, "name")) or run.kind(run.of(role))).rpartition("/")[2]
+    untrained = run.tags.get(f"weights.{role}", "").startswith("random:")
     instead = run.tags.get(f"substitute.{role}")
     return short + (" (random)" if untrained else "") + (f" ({instead})" if instead else "")
 
@@ -39,7 +39,7 @@ def name_of(run: Recorded, role: str) -> str:
 def layers(run: Recorded) -> str:
     """Returns which layers were compared, and how their outputs became one vector for each stimulus."""
     sentences = []
-    for role in [role for role in ("model", "reference", "text") if role in run.roles]:
+    for role in [role for role in ROLES if role in run.roles]:
         if not (names := _layers_of(run, role)):
             continue
         last = names[-1]
@@ -70,7 +70,7 @@ def _of(run: Recorded, role: str) -> str:
     instead = run.tags.get(f"substitute.{role}", "")
     known = cite(of_encoder(run, role))
     start = f"{CALLED.get(role, 'Also compared was')} {code(name)}"
-    asked = code((run.value(f"{role}.name") or role).rpartition("/")[2])
+    asked = code((run.value(run.of(role, "name")) or role).rpartition("/")[2])
     if instead.endswith("instead"):
         text = (
             f"{start}, **a substitute**{known}: the weights of {asked} could not be had, and another model "
@@ -112,9 +112,9 @@ def _fitted(run: Recorded, role: str) -> str:
     }
     how = {**words, "seed": "seed {}"}
     told = [
-        text.format(value)
+        text.format(value).removesuffix("s" if value == "1" else "")
         for key, text in how.items()
-        if (value := run.value(f"{role}.fit.{key}")) is not None
+        if (value := run.value(run.of(role, f"fit.{key}"))) is not None
     ]
     text = f"trained here on {code(data)} ({', '.join(told)})" if told else f"trained here on {code(data)}"
     key = re.sub(r"[^\w -]", "", name_of(run, role))

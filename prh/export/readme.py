@@ -42,7 +42,7 @@ def readme(run: Recorded, made: Sequence[Table], found: Sequence[Figure], notes:
         "methods.tex     the methods paragraph; methods.md is the same in Markdown, citations by key",
         "citations.bib   what it cites, and no more",
         "figures.tex     \\includegraphics and captions for every figure",
-        "tables/         NAME.tex for the page (needs booktabs, array, longtable), NAME.csv with every digit",
+        "tables/         NAME.tex (needs booktabs, array, longtable, graphicx); NAME.csv with every digit",
         *(["config.yaml     every value that the run was made with"] if not run.jobs else []),
         "",
         "Make it again",

@@ -13,8 +13,8 @@ from prh.export.wording import of_classes
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_COLUMNS = 8
-"""Of layers; a wider grid fits no page and is CSV alone."""
+MOST_COLUMNS, UPRIGHT = 14, 5
+"""Columns of a grid of layers: a wider one is CSV alone; from so many on, heads stand on their sides."""
 ONE_PAGE = 34
 """Rows of a table that still float; longer ones go on over pages."""
 LEFT = r">{\raggedright\arraybackslash}p"
@@ -172,7 +172,8 @@ def _grids(run: Recorded) -> list[Table]:
 def _grid_cells(grid: pd.DataFrame) -> pd.DataFrame:
     best = grid.max().max()
     cells = grid.map(lambda v: rf"$\mathbf{{{v:.3f}}}$" if v == best else number(v))
-    columns = {escaped(str(name)): list(cells[name]) for name in cells}
+    turned = r"\rotatebox{{90}}{{{}}}" if len(grid.columns) > UPRIGHT else "{}"
+    columns = {turned.format(escaped(str(name))): list(cells[name]) for name in cells}
     return _frame({"": [escaped(str(name)) for name in cells.index], **columns})
 
 

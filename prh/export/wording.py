@@ -130,7 +130,7 @@ def of_metric(run: Recorded, cite: str) -> str:
         run.lacking.add(f"metric.{missing.args[0]}")
         return f"Layers were compared by {code(kind)}{cite}."
     if wording.classes and of_classes(run) and wording.classes in own:
-        said += f"; among class centroids {wording.classes.split('_')[0]} was {own[wording.classes]}"
+        said += f"; among class centroids ${wording.classes.split('_')[0]}$ was {own[wording.classes]}"
     if own.get("outliers", "None") != "None":
         said += (
             f". Features were clamped at their {own['outliers']} quantile and rows scaled to length one "
