@@ -29,6 +29,7 @@ KNOWS = {
     "tracking": BASIS | {"console", "inference"},
     "sweep": BASIS | {"console", "inference", "findings", "study", "figures", "report", "tracking"},
     "ui": {"tracking"},
+    "export": BASIS | {"console", "inference", "findings", "figures", "report", "tracking"},
 }
 """What each room may import, rooms from left to right."""
 ABOVE = {"config", "experiment", "results", "run", "extract", "commands", "__main__"}

@@ -1,0 +1,178 @@
+"""Recorded runs, read from MLflow or from an output folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prh.errors import PrhError
+from prh.export.recorded import SHORT, Recorded
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+ENDED_BADLY = {
+    "RUNNING": "has not ended",
+    "SCHEDULED": "has not begun",
+    "KILLED": "was stopped before its end",
+    "FAILED": "failed",
+}
+
+
+def recorded(run: str, uri: str, scratch: Path) -> Recorded:
+    """Finds a run.
+
+    Args:
+        run: The beginning of an MLflow run id, a run's output folder, or a sweep's.
+        uri: MLflow tracking URI, for ids.
+        scratch: Where files of a server are put.
+
+    Raises:
+        PrhError: There is no such run, more than one, or one that has nothing to pass on.
+    """
+    folder = Path(run).expanduser()
+    if (folder / "tracking.jsonl").is_file():
+        found = from_folder(folder)
+        _refuse_unfinished(found.run_id, found.status, found.tags)
+        return found
+    if folder.is_dir():
+        return _of_sweep_folder(folder, scratch)
+    if not re.fullmatch(r"[0-9a-f]{4,32}", run):
+        raise PrhError(
+            f"{run!r} is neither a folder here nor the id of a run; give a run's output folder, or four or "
+            "more characters of its id in MLflow"
+        )
+    return from_mlflow(run, uri, scratch)
+
+
+def from_folder(folder: Path) -> Recorded:
+    """Returns the run whose output folder this is, from its journal; MLflow is not asked.
+
+    Raises:
+        PrhError: The journal is damaged.
+    """
+    from prh.tracking.journal import read
+
+    record = read(folder / "tracking.jsonl")
+    params: dict[str, str] = {}
+    tags: dict[str, str] = dict(record.opened.get("tags", {}))
+    metrics: dict[str, float] = {}
+    status = "KILLED"
+    for entry in record.entries:
+        match entry.call:
+            case "params":
+                params |= entry.values["values"]
+            case "tags":
+                tags |= entry.values["values"]
+            case "metrics":
+                metrics |= {name: value for name, value, _ in entry.values["values"]}
+            case "model":
+                metrics[f"{entry.values['name']}.test_accuracy"] = entry.values["test_accuracy"]
+            case "end":
+                status = entry.values["status"]
+    name = tags.get("mlflow.runName", record.opened.get("run_name", ""))
+    return Recorded(record.opened["run_id"], name, status, params, tags, metrics, folder.absolute())
+
+
+def from_mlflow(prefix: str, uri: str, scratch: Path) -> Recorded:
+    """Returns the run whose id begins so, with its artifacts at hand.
+
+    Raises:
+        PrhError: There is no such run, more than one, or one that has nothing to pass on.
+        ConfigError: Nothing is recorded there, or the server cannot be reached.
+    """
+    from prh.tracking.address import absolute_uri, file_of
+    from prh.tracking.database import open_database
+
+    where = absolute_uri(uri)
+    if (file := file_of(where)) is not None and not file.exists():
+        raise PrhError(f"there are no recorded runs at {file}; name the place with --uri")
+    client, _ = open_database(where, "prh")
+    found = [run for run in _all_runs(client) if run.info.run_id.startswith(prefix)]
+    if not found:
+        raise PrhError(f"{uri} holds no run {prefix}; copy its id from the MLflow UI, or name another --uri")
+    if len(found) > 1:
+        ids = ", ".join(run.info.run_id[: SHORT + 4] for run in found[:5])
+        raise PrhError(f"{len(found)} runs begin with {prefix}: {ids}; give more of the id")
+    return _with_files(client, found[0], scratch)
+
+
+def _all_runs(client: MlflowClient) -> Iterator[Run]:
+    from prh.tracking.runs import search
+
+    for experiment in client.search_experiments():
+        yield from search(client, experiment.experiment_id)
+
+
+def _with_files(client: MlflowClient, run: Run, scratch: Path) -> Recorded:
+    from prh.tracking.runs import search
+
+    if "prh.swept" not in run.data.tags:
+        _refuse_unfinished(run.info.run_id, run.info.status, run.data.tags)
+        return _of(client, run, _files(client, run, scratch))
+    condition = f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"
+    children = search(client, run.info.experiment_id, condition)
+    finished = [child for child in children if child.info.status == "FINISHED"]
+    jobs = tuple(_of(client, job, _files_of_job(client, job, scratch)) for job in finished)
+    parent = _of(client, run, _files(client, run, scratch), jobs)
+    if not jobs:
+        raise PrhError(f"no job of sweep {parent.short_id} finished, so there is nothing to pass on")
+    if not (parent.folder / "summary").is_dir():
+        raise PrhError(
+            f"sweep {parent.short_id} is not summed up; run: python -m prh.sweep {run.info.run_id}"
+        )
+    return parent
+
+
+def _of(client: MlflowClient, run: Run, folder: Path, jobs: tuple[Recorded, ...] = ()) -> Recorded:
+    data = run.data
+    facts = str(run.info.run_name), str(run.info.status), dict(data.params), dict(data.tags)
+    return Recorded(run.info.run_id, *facts, dict(data.metrics), folder, jobs)
+
+
+def _files(client: MlflowClient, run: Run, scratch: Path) -> Path:
+    """Returns where a run's files lie: its own place if that is on this machine, else a copy.
+
+    Raises:
+        PrhError: They cannot be had.
+    """
+    from prh.tracking.races import failures
+
+    run_id, place = run.info.run_id, None
+    if not run.info.artifact_uri.startswith("file:"):
+        place = scratch / run_id
+        place.mkdir()
+    try:
+        return Path(client.download_artifacts(run_id, "", None if place is None else str(place)))
+    except failures() as error:
+        raise PrhError(f"the files of run {run_id[:SHORT]} cannot be had ({error})") from error
+
+
+def _files_of_job(client: MlflowClient, run: Run, scratch: Path) -> Path:
+    """Returns where a job's files lie; a sweep is passed on also where one has none."""
+    try:
+        return _files(client, run, scratch)
+    except PrhError:
+        return scratch / "none"
+
+
+def _of_sweep_folder(folder: Path, scratch: Path) -> Recorded:
+    """Returns the sweep whose jobs lie in the folder: what sums them up is in MLflow alone."""
+    from prh.tracking.journal import read
+
+    for journal in sorted(folder.glob("*/tracking.jsonl")):
+        opened = read(journal).opened
+        if parent := opened.get("tags", {}).get("mlflow.parentRunId"):
+            return from_mlflow(parent, opened["uri"], scratch)
+    raise PrhError(f"{folder} is no run's output folder: it holds no tracking.jsonl, nor do folders in it")
+
+
+def _refuse_unfinished(run_id: str, status: str, tags: Mapping[str, str]) -> None:
+    """Refuses a run that did not end well: what there is of it may be half."""
+    if status != "FINISHED":
+        why = f" ({tags['error'][:200]})" if tags.get("error") else ""
+        how = ENDED_BADLY.get(status, "did not finish")
+        raise PrhError(f"run {run_id[:SHORT]} {how}{why}; there is nothing to pass on. Run its command again")
