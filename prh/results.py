@@ -51,6 +51,27 @@ def conditions(runs: pd.DataFrame) -> list[str]:
 
 def database() -> str:
     """Returns the URI of ``mlruns/mlflow.db`` here, or in the nearest folder above that has one."""
-    here = Path.cwd()
-    places = (folder / "mlruns" / "mlflow.db" for folder in (here, *here.parents))
-    return f"sqlite:///{next((place for place in places if place.exists()), here / 'mlruns' / 'mlflow.db')}"
+    from prh.tracking.address import nearest
+
+    return nearest()
+
+
+def compare(*runs: str, uri: str | None = None) -> pd.DataFrame:
+    """Returns how recorded runs differ in their scores, one row per score; see :class:`prh.compare.Compared`.
+
+    Args:
+        runs: Two or more, each the id of a run, its beginning, or a run's output folder; each but the first
+            is held against the first.
+        uri: MLflow tracking URI; None is :func:`database`.
+
+    Raises:
+        PrhError: There is no such run, it is a sweep's parent, or it did not end well.
+    """
+    import pandas as pd
+
+    from prh.compare import compared
+    from prh.compare.recorded import recorded
+    from prh.tracking.address import absolute_uri
+
+    found = compared(recorded(runs, database() if uri is None else absolute_uri(uri)))
+    return pd.DataFrame([vars(one) for one in found])

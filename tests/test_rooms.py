@@ -28,6 +28,9 @@ KNOWS = {
     "report": {"ground", "console", "findings", "study"},
     "tracking": BASIS | {"console", "inference"},
     "sweep": BASIS | {"console", "inference", "findings", "study", "figures", "report", "tracking"},
+    "compare": BASIS
+    | NUMBERS
+    | {"console", "features", "findings", "figures", "report", "tracking", "sweep"},
     "ui": {"tracking"},
     "export": BASIS | {"console", "inference", "findings", "figures", "report", "tracking"},
 }

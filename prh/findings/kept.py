@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from prh.inference import Design
 
 FILE = "features.json"
 """Among the artifacts of a run."""
-DESIGN = tuple(field.name for field in fields(Design))
+DESIGN = tuple(part.name for part in fields(Design))
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,14 @@ class Kept:
             and row ids of the N stimuli, how they hang together, metric and inference; as plain values.
         encoders: Of each encoder over stimuli, what is known of it, shelf and layer; and of one that reads,
             which rows of the shelf a stimulus has, a list of N for each template and caption.
+        named: The same of each encoder that read the names of classes, a row for each class.
+        classes: These names.
     """
 
     about: dict[str, Any]
     encoders: list[dict[str, Any]]
+    named: list[dict[str, Any]] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -61,7 +65,8 @@ class Kept:
             ValueError: It is something else.
         """
         found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or set(found) != {"about", "encoders"}:
+        known = {part.name for part in fields(cls)}
+        if not isinstance(found, dict) or not {"about", "encoders"} <= set(found) <= known:
             raise ValueError(f"{path.name} does not say what was kept")
         return cls(**found)
 
@@ -72,11 +77,10 @@ def kept(
     features: Mapping[str, Features],
     shown: Shown,
 ) -> Kept:
-    """Returns where the store has the last layers of all encoders over stimuli."""
-    stimuli, found = shown.stimuli, []
+    """Returns where the store has the last layers of all encoders."""
+    stimuli = shown.stimuli
+    over: dict[str, list[dict[str, Any]]] = {"stimuli": [], "classes": []}
     for role, encoder in encoders.items():
-        if features[role].rows != "stimuli":
-            continue
         own: dict[str, Any] = _plain(member(role, encoder)) | {"layer": features[role].last, "rows": None}
         if sense_of(encoder) == "words":
             own["shelf"] = text_shelf(cast(TextEncoder, encoder), shown.text_pool)
@@ -86,7 +90,7 @@ def kept(
             ]
         else:
             own["shelf"] = shelf_of(cast(VisionEncoder, encoder), stimuli, shown.how)
-        found.append(own)
+        over[features[role].rows].append(own)
     about = {
         "store": str(shown.store.root),
         "stimuli": stimuli.name,
@@ -97,7 +101,7 @@ def kept(
         "inference": _node(asked.inference),
         "seed": asked.seed,
     }
-    return Kept(about, found)
+    return Kept(about, over["stimuli"], over["classes"], list(stimuli.class_names))
 
 
 def together(runs: Sequence[Kept]) -> list[Kept]:
@@ -128,7 +132,7 @@ def cast_from_store(run: Kept) -> tuple[Cast, str, list[str]]:
         same = sum(name == encoder["name"] or name.startswith(f"{encoder['name']} (no. ") for name in names)
         name = f"{encoder['name']} (no. {same + 1})" if same else encoder["name"]
         try:
-            matrix = _fetched(store, encoder, about["ids"])
+            matrix = fetched(store, encoder, about["ids"])
         except PrhError as error:
             lost.append(str(error))
             continue
@@ -141,8 +145,13 @@ def cast_from_store(run: Kept) -> tuple[Cast, str, list[str]]:
     return cast_of(asked, members, features, design, Silent()), metric.name, lost
 
 
-def _fetched(store: FeatureStore, encoder: Mapping[str, Any], ids: Sequence[int]) -> NDArray[np.float32]:
-    """Returns the encoder's N×D features; of several templates the mean.
+def fetched(store: FeatureStore, encoder: Mapping[str, Any], ids: Sequence[int]) -> NDArray[np.float32]:
+    """Returns an encoder's N×D features as the store has them; of several templates the mean.
+
+    Args:
+        store: Where they are kept.
+        encoder: As :class:`Kept` has it.
+        ids: Rows of the N stimuli; of one that reads, its own rows count.
 
     Raises:
         PrhError: The store does not have them all.
@@ -161,7 +170,7 @@ def _fetched(store: FeatureStore, encoder: Mapping[str, Any], ids: Sequence[int]
 
 def _member(encoder: Mapping[str, Any], name: str) -> Member:
     """Returns what is known of an encoder, its name for its role, which several jobs have."""
-    known = {field.name: encoder[field.name] for field in fields(Member)}
+    known = {part.name: encoder[part.name] for part in fields(Member)}
     known |= {key: np.nan for key in ("parameters", "accuracy") if known[key] is None}
     return Member(**{**known, "role": name, "name": name})
 

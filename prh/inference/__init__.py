@@ -4,7 +4,7 @@ It knows arrays and the protocol of metrics: a library like `similarity`, which 
 """
 
 from prh.inference.clusters import ClusterValues, cluster_values
-from prh.inference.compare import Difference, compare_pairs, compare_scores
+from prh.inference.compare import Difference, compare_pairs, compare_scores, independent_difference
 from prh.inference.design import Design
 from prh.inference.exchange import Exchange, NotExchangeable, permutation_orders
 from prh.inference.judge import NoInference, Permutation
@@ -44,6 +44,7 @@ __all__ = [
     "cluster_values",
     "compare_pairs",
     "compare_scores",
+    "independent_difference",
     "influences",
     "intervals",
     "likenesses",

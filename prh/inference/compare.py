@@ -179,6 +179,31 @@ def differences(values: Array, influence: Influence, level: float = 0.95, seed: 
     return found
 
 
+def independent_difference(
+    values: tuple[float, float], se: tuple[float, float], df: tuple[int, int], level: float = 0.95
+) -> Difference:
+    """Returns the difference of two scores over independent samples of stimuli (Welch 1947).
+
+    Over the same stimuli, :func:`compare_pairs` is right and mostly narrower.
+
+    Args:
+        values: The two scores, the first less the second.
+        se: Standard error of each.
+        df: Degrees of freedom of each.
+        level: Coverage of the interval.
+
+    Raises:
+        ValueError: ``level`` is not in (0, 1).
+    """
+    value, (one, other) = values[0] - values[1], (error**2 for error in se)
+    error, both = float(np.sqrt(one + other)), one**2 / max(df[0], 1) + other**2 / max(df[1], 1)
+    between = int((one + other) ** 2 / both) if both > 0 else min(df)
+    p = min(1.0, 2 * _tail(abs(value) / error, between)) if error > 0 else float(value == 0)
+    half = student(between, level) * error
+    low, high = value - half, value + half
+    return Difference(value, error, low, high, p, p, low, high, between)
+
+
 def largest_of(influence: Influence, seed: int) -> Array:
     """Returns draws of max |Z / se| over M differences that are zero, correlated as these are.
 

@@ -41,6 +41,13 @@ def absolute_uri(uri: str) -> str:
     return uri
 
 
+def nearest() -> str:
+    """Returns the URI of ``mlruns/mlflow.db`` here, or in the nearest folder above that has one."""
+    here = Path.cwd()
+    places = (folder / "mlruns" / "mlflow.db" for folder in (here, *here.parents))
+    return f"{SQLITE}{next((place for place in places if place.exists()), here / 'mlruns' / 'mlflow.db')}"
+
+
 def file_of(uri: str) -> Path | None:
     """Returns the file of an absolute SQLite URI, None for servers."""
     return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
