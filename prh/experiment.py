@@ -127,9 +127,10 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         style = Style(settings.figures.umap_points, settings.figures.dpi, further, own)
         draw(found, style, output / "figures", report)
         claims = study.write(found, output) if study else []
-        write_report(found, output, claims, own)
         for _, line in results_of(settings.metric.name, comparisons).lines():
             LOG.info(line.lstrip("\n"))
+        made = {"seed": str(settings.seed), **tracker.facts()}
+        write_report(found, output, claims, own, made, thumbnails_of(stimuli, store, report))
         for sentence in cast.sentences() if cast else []:
             report.note(sentence)
 

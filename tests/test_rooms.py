@@ -25,7 +25,7 @@ KNOWS = {
     "findings": BASIS | NUMBERS | {"stimuli", "encoders", "features"},
     "study": NUMBERS | {"ground", "findings"},
     "figures": NUMBERS | {"ground", "stimuli", "findings"},
-    "report": {"ground", "console", "findings", "study"},
+    "report": NUMBERS | {"ground", "console", "stimuli", "findings", "study", "figures"},
     "tracking": BASIS | {"console", "inference"},
     "sweep": BASIS | {"console", "inference", "findings", "study", "figures", "report", "tracking"},
     "compare": BASIS

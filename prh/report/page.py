@@ -1,45 +1,18 @@
-"""One self-contained HTML page for a run or a sweep: tables that sort, figures inside, nothing to load."""
+"""One self-contained HTML page for a run or a sweep: what came out, pictures, tables, nothing to load."""
 
 from __future__ import annotations
 
-import base64
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 
-STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #3f90da; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2.2rem }
-p.lead { color: GrayText; margin-top: 0 } h1, p.lead { overflow-wrap: anywhere }
-div.wide { overflow-x: auto }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .85rem }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap }
-th { cursor: pointer; position: sticky; top: 0; background: Canvas } th:hover { color: var(--accent) }
-th[data-order=up]::after { content: " ▲" } th[data-order=down]::after { content: " ▼" }
-tr:hover td { background: var(--soft) } td.number { text-align: right }
-td.long { white-space: normal; min-width: 11rem }
-figure { margin: 1rem 0 } figcaption { color: GrayText; font-size: .85rem }
-img { max-width: 100%; background: white; border-radius: 4px; padding: 4px; box-sizing: border-box }
-"""
-LONG = 32
-"""Words of more characters are broken into lines in a table."""
-SORT = """
-for (const head of document.querySelectorAll("th")) head.onclick = () => {
-  const table = head.closest("table"), column = [...head.parentNode.children].indexOf(head);
-  const up = head.dataset.order !== "up";
-  for (const other of head.parentNode.children) delete other.dataset.order;
-  head.dataset.order = up ? "up" : "down";
-  const key = row => row.children[column].dataset.value ?? row.children[column].textContent;
-  const rows = [...table.tBodies[0].rows].sort((a, b) => {
-    const [x, y] = [key(a), key(b)], [m, n] = [Number(x), Number(y)];
-    const order = x !== "" && y !== "" && !isNaN(m) && !isNaN(n) ? m - n : x.localeCompare(y);
-    return up ? order : -order;
-  });
-  table.tBodies[0].append(...rows);
-};
-"""
+from prh.report.pictures import figures
+from prh.report.tables import table
+from prh.report.terms import Glossary
 
 
 @dataclass(frozen=True)
@@ -53,6 +26,10 @@ class Section:
             by their full value.
         figures: Caption to PNG file.
         text: A paragraph before both.
+        alternatives: Caption to what the picture shows, in words, for whoever cannot see it.
+        remarks: What is said after the table, a sentence each.
+        body: HTML of one's own, before the figures.
+        folded: Whether it is closed until it is asked for.
     """
 
     title: str
@@ -60,45 +37,91 @@ class Section:
     rows: Sequence[Sequence[object]] = ()
     figures: Mapping[str, Path] | None = None
     text: str = ""
+    alternatives: Mapping[str, str] = field(default_factory=dict)
+    remarks: Sequence[str] = ()
+    body: str = ""
+    folded: bool = False
 
 
-def html(title: str, lead: str, sections: Sequence[Section]) -> str:
-    """Returns the page."""
-    body = "\n".join(map(_section, sections))
+def html(
+    title: str,
+    lead: str,
+    sections: Sequence[Section],
+    answer: Sequence[str] = (),
+    made: Mapping[str, str] | None = None,
+    data: str = "",
+) -> str:
+    """Returns the page.
+
+    Args:
+        title: Its heading.
+        lead: A line below it.
+        sections: In their order.
+        answer: What was asked, and what came out, a sentence each.
+        made: What it was made with, by its name: the command, the version and the like.
+        data: HTML that sections share, such as the pictures that they show in parts.
+    """
+    glossary = Glossary()
+    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in answer)
+    first = f'<div class="answer">{said}{glossary.explained(answer)}</div>' if answer else ""
+    names = _names(sections)
+    body = "\n".join(_section(one, name, glossary) for name, one in zip(names, sections, strict=True))
+    links = "".join(
+        f'<li><a href="#{name}">{escape(one.title)}</a></li>'
+        for name, one in zip(names, sections, strict=True)
+    )
+    contents = f'<nav aria-label="Contents"><ul>{links}</ul></nav>' if len(sections) > 2 else ""
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>"
-        f'<p class="lead">{escape(lead)}</p>{body}<script>{SORT}</script></body></html>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
+        f"<style>{_part('style.css')}</style></head><body>"
+        f'<a class="skip" href="#results">Skip to the results</a>'
+        f'<header><h1>{escape(title)}</h1>{first}<p class="lead">{escape(lead)}</p>{_made(made)}</header>'
+        f'{contents}<main id="results" tabindex="-1">{body}</main>'
+        f"{data}<script>{_part('script.js')}</script></body></html>\n"
     )
 
 
-def _section(section: Section) -> str:
-    parts = [f"<h2>{escape(section.title)}</h2>"]
-    if section.text:
-        parts.append(f"<p>{escape(section.text)}</p>")
-    if section.rows:
-        head = "".join(f"<th>{escape(column)}</th>" for column in section.columns)
-        rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in section.rows)
-        parts.append(
-            f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-        )
-    for caption, path in (section.figures or {}).items():
-        image = base64.b64encode(path.read_bytes()).decode()
-        parts.append(
-            f'<figure><img alt="{escape(caption)}" src="data:image/png;base64,{image}">'
-            f"<figcaption>{escape(caption)}</figcaption></figure>"
-        )
-    return "\n".join(parts)
+def _section(section: Section, name: str, glossary: Glossary) -> str:
+    parts = [f"<p>{escape(section.text)}</p>"] if section.text else []
+    parts += [section.body] if section.body else []
+    parts += [figures(section.figures, section.alternatives)] if section.figures else []
+    parts += [table(section.title, section.columns, section.rows)] if section.rows else []
+    if section.remarks:
+        remarks = "".join(f"<li>{escape(remark)}</li>" for remark in section.remarks)
+        parts.append(f'<ul class="remarks">{remarks}</ul>')
+    parts.append(glossary.explained(_words(section)))
+    inside = "\n".join(filter(None, parts))
+    if section.folded:
+        closed = f"Show {section.title[0].lower()}{section.title[1:]}"
+        inside = f"<details><summary>{escape(closed)}</summary>{inside}</details>"
+    return f'<section aria-labelledby="{name}"><h2 id="{name}">{escape(section.title)}</h2>{inside}</section>'
 
 
-def _cell(value: object) -> str:
-    if value is None or value != value:
-        return '<td data-value="">–</td>'
-    if isinstance(value, float):
-        text = f"{value:.3f}" if not 0 < abs(value) < 0.001 else f"{value:.1g}"
-        return f'<td class="number" data-value="{value!r}">{text}</td>'
-    if isinstance(value, int):
-        return f'<td class="number">{value}</td>'
-    text = escape(str(value))
-    return f"<td>{text}</td>" if len(text) <= LONG else f'<td class="long">{text}</td>'
+def _words(section: Section) -> list[str]:
+    """Returns all that a reader of the section meets, but for the numbers."""
+    firsts = [str(row[0]) for row in section.rows if row]
+    return [
+        *(section.title, section.text, *section.columns, *firsts),
+        *(*section.remarks, *(section.figures or {}), *section.alternatives.values()),
+    ]
+
+
+def _names(sections: Sequence[Section]) -> list[str]:
+    """Returns a name for each section that links can have, none twice."""
+    words = (re.sub(r"[^a-z0-9]+", "-", one.title.lower()).strip("-") for one in sections)
+    return [f"s{place}-{word}".rstrip("-") for place, word in enumerate(words, 1)]
+
+
+def _made(made: Mapping[str, str] | None) -> str:
+    facts = (
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in (made or {}).items()
+    )
+    return f'<dl class="facts">{"".join(facts)}</dl>' if made else ""
+
+
+@cache
+def _part(name: str) -> str:
+    """Returns a file that lies beside this module."""
+    return (files(__package__) / name).read_text(encoding="utf-8")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from prh.findings.cast import Cast
@@ -11,7 +10,12 @@ from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS, Comparison, sc
 from prh.findings.findings import Findings
 from prh.findings.tables import columns_and_rows
 from prh.ground.files import written_whole
+from prh.report.alternatives import alternatives
+from prh.report.asked import answer_of
 from prh.report.page import Section, html
+from prh.report.plots import sheet
+from prh.report.points import plots, tiles_of
+from prh.stimuli.duplicates import Thumbnails
 from prh.study import Claim, tally
 
 OF_MANY = {
@@ -38,48 +42,85 @@ CAPTIONS = {
 }
 
 
-def write_report(found: Findings, output: Path, claims: Sequence[Claim], own: Collection[str] = ()) -> None:
-    """Writes ``report.html``: scores, figures and what they were made with, on one page to pass on.
+POINT = (
+    "Point at a dot, or tap it, to see what it is; with the keyboard, go to a plot with Tab and from dot to "
+    "dot with the arrow keys. Buttons above a plot show some classes alone."
+)
+
+
+def write_report(
+    found: Findings,
+    output: Path,
+    claims: Sequence[Claim],
+    own: Collection[str] = (),
+    made: Mapping[str, str] | None = None,
+    small: Thumbnails | None = None,
+) -> None:
+    """Writes ``report.html``: answer, figures, scores and what they were made with, on one page to pass on.
 
     Args:
         found: What is told.
         output: The run's folder, its figures drawn.
         claims: Of the study, tested.
         own: Names of figures of one's own.
+        made: What the run was made with, by its name, such as the command.
+        small: A thumbnail of every stimulus; None shows none.
     """
-    images, many = (
-        {caption: output / "figures" / f"{name}.png" for name, caption in captions.items()}
-        for captions in (CAPTIONS | {name: name.replace("_", " ") for name in own}, OF_MANY)
-    )
-    of_many = [] if found.cast is None else _of_many(found.cast, many)
+    folder, words = output / "figures", alternatives(found)
+    tiles = None if small is None else tiles_of(found, small)
+    live = [] if tiles is None else plots(found, folder, words)
+    taken = {path for plot in live for path, _ in plot.pictures}
+    captions = CAPTIONS | {name: name.replace("_", " ") for name in own}
+    still = {name: caption for name, caption in captions.items() if folder / f"{name}.png" not in taken}
     sections = [
-        *of_many,
-        *(_scores(comparison) for comparison in found.comparisons),
+        *([Section("Look closer", text=POINT, body="".join(plot.html() for plot in live))] if live else []),
+        *([_drawn("Many networks at once", OF_MANY, folder, words)] if found.cast else []),
+        _drawn("Figures", still, folder, words),
+        *([] if found.cast is None else _of_many(found.cast)),
+        *(_scores(comparison, first=place == 0) for place, comparison in enumerate(found.comparisons)),
         *_claims(claims),
-        Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
-        Section("All layers", *columns_and_rows(score_records(found.comparisons))),
+        Section("All layers", *columns_and_rows(score_records(found.comparisons)), folded=True),
     ]
-    last = len(of_many) + len(found.comparisons) - 1
-    sections[last] = replace(sections[last], text=f"{sections[last].text} {TABLE_CAPTION}.".strip())
-    used = (found.encoders[role] for role in ("model", "reference"))
-    lead = "; ".join(f"{encoder.name}, weights {encoder.source}" for encoder in used)
-    lead += f"; {found.encoders['text'].name}" if "text" in found.encoders else ""
-    lead = f"{found.stimuli.name}, {len(found.stimuli)} stimuli; {lead}"
-    if found.stimuli.credit:
-        lead += f". {found.stimuli.credit}"
-    page = html(found.asked.metric.name, lead, sections)
+    names = [encoder.name for encoder in found.encoders.values()]
+    page = html(
+        f"{' × '.join(names) if len(names) < 4 else f'{len(names)} encoders'} on {found.stimuli.name}",
+        found.stimuli.credit or "",
+        sections,
+        answer_of(found),
+        _facts(found, made or {}),
+        "" if tiles is None or not live else sheet(tiles),
+    )
     with written_whole(output / "report.html") as part:
         part.write_text(page, encoding="utf-8")
 
 
-def _of_many(cast: Cast, images: dict[str, Path]) -> list[Section]:
-    text = " ".join(cast.sentences())
-    there = {caption: path for caption, path in images.items() if path.exists()}
+def _facts(found: Findings, made: Mapping[str, str]) -> dict[str, str]:
+    """Returns what the run was of, and what it was made with."""
+    asked = {
+        "metric": found.asked.metric.name,
+        "dataset": found.stimuli.name,
+        "n": f"{len(found.stimuli)} stimuli",
+    }
+    used = {
+        role: encoder.name + (f", weights {encoder.source}" if encoder.source else "")
+        for role, encoder in found.encoders.items()
+    }
+    return asked | used | dict(made)
+
+
+def _drawn(title: str, captions: Mapping[str, str], folder: Path, words: Mapping[str, str]) -> Section:
+    """Returns the figures that there are, with what they show."""
+    there = {name: caption for name, caption in captions.items() if (folder / f"{name}.png").exists()}
+    return Section(
+        title,
+        figures={caption: folder / f"{name}.png" for name, caption in there.items()},
+        alternatives={caption: words[name] for name, caption in there.items() if name in words},
+    )
+
+
+def _of_many(cast: Cast) -> list[Section]:
     columns, rows = columns_and_rows(cast.rows())
-    return [
-        Section("Many networks at once", figures=there, text=text),
-        Section("All pairs of last layers", columns, rows),
-    ]
+    return [Section("All pairs of last layers", columns, rows, remarks=cast.sentences())]
 
 
 def _claims(claims: Sequence[Claim]) -> list[Section]:
@@ -89,9 +130,10 @@ def _claims(claims: Sequence[Claim]) -> list[Section]:
     return [Section("Claims of the study", columns, rows, text=tally(claim.verdict for claim in claims))]
 
 
-def _scores(comparison: Comparison) -> Section:
-    text = " ".join(f"{remark[0].upper()}{remark[1:]}." for remark in comparison.remarks())
-    return Section(comparison.title, TABLE_COLUMNS, comparison.table_rows(), text=text)
+def _scores(comparison: Comparison, first: bool) -> Section:
+    remarks = [f"{remark[0].upper()}{remark[1:]}." for remark in comparison.remarks()]
+    remarks += [f"{TABLE_CAPTION}."] if first else []
+    return Section(comparison.title, TABLE_COLUMNS, comparison.table_rows(), remarks=remarks)
 
 
 def markdown(

@@ -4,6 +4,7 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def provenance() -> dict[str, str]:
         tags["mlflow.source.git.commit"] = commit
         tags["git.dirty"] = str(bool(_git(source, "status", "--porcelain"))).lower()
     return tags
+
+
+def facts(tags: Mapping[str, str]) -> dict[str, str]:
+    """Returns the command and the version of such tags as a person reads them."""
+    made = f"prh {tags.get('version.prh', '?')}"
+    if commit := tags.get("mlflow.source.git.commit"):
+        made += f", commit {commit[:12]}{' with changes' if tags.get('git.dirty') == 'true' else ''}"
+    return {"command": tags.get("command", ""), "version": made}
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -22,7 +22,7 @@ from prh.tracking.calls import JOURNAL
 from prh.tracking.database import open_database
 from prh.tracking.journal import Journal
 from prh.tracking.process import this_process
-from prh.tracking.provenance import provenance
+from prh.tracking.provenance import facts, provenance
 from prh.tracking.races import failures, patiently, refused
 from prh.tracking.runs import bury_the_dead
 
@@ -67,7 +67,8 @@ class Tracker:
 
     def __enter__(self) -> Self:
         self.client, experiment_id = open_database(self.uri, self.experiment, self.report)
-        tags = {**provenance(), **this_process(), **self.tags}
+        self.made = provenance()
+        tags = {**self.made, **this_process(), **self.tags}
         try:
             bury_the_dead(self.client, experiment_id)
             run = patiently(lambda: self.client.create_run(experiment_id, run_name=self.run_name, tags=tags))
@@ -116,6 +117,11 @@ class Tracker:
         with suppress(*failures()):
             calls.tags(self.client, self.run_id, {name: value[:8000] for name, value in tags.items()})
             self.client.set_terminated(self.run_id, status)
+
+    def facts(self) -> dict[str, str]:
+        """Returns what a page says of the run: when it was made, which one it is, by what."""
+        date = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+        return {"date": date, "run": self.run_id, **facts(self.made)}
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Records the config, one param per key."""

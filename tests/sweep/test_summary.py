@@ -109,7 +109,7 @@ def test_p_and_corrected_p_have_columns_of_their_own(summed_up, workplace):
     assert rows.loc[("a", "last"), "p"] == 0.01
     assert pd.isna(rows.loc[("a", "last"), "p_corrected"])
     page = (workplace / "summary" / "report.html").read_text()
-    assert "<th>p</th><th>p_corrected</th>" in page
+    assert '<th scope="col">p</th><th scope="col">p_corrected</th>' in page
 
 
 def test_a_substitute_is_called_so_in_every_table_and_figure(summed_up, workplace):

@@ -1,0 +1,54 @@
+"""Tables of a page: rows that sort, a first column that stays in sight, numbers to the digits that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+LONG = 32
+"""Words of more characters are broken into lines in a table."""
+FEWEST = 5
+"""Rows that are worth sorting."""
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Returns a table in a box that scrolls by itself, and can be scrolled by keyboard.
+
+    Args:
+        title: What it shows, for whoever cannot see what stands above it.
+        columns: Their names.
+        rows: Strings, numbers or None.
+    """
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    body = "".join(f"<tr>{_first(row)}{''.join(map(_cell, row[1:]))}</tr>" for row in rows)
+    sorts = ' class="sorts"' if len(rows) >= FEWEST else ""
+    named = escape(f"Table: {title}", quote=True)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{named}"><table{sorts}>'
+        f'<caption class="unseen">{escape(title)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def number(value: float, places: int) -> str:
+    """Returns a number to so many places, with a real minus, and none before zero."""
+    text = f"{value:.{places}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def _first(row: Sequence[object]) -> str:
+    """Returns the cell that names its row."""
+    return _cell(row[0] if row else "", "th", ' scope="row"')
+
+
+def _cell(value: object, kind: str = "td", more: str = "") -> str:
+    if value is None or value != value:
+        return f'<{kind}{more} data-value="">–</{kind}>'
+    if isinstance(value, float):
+        text = number(value, 3) if not 0 < abs(value) < 0.001 else f"{value:.1g}".replace("-", "−", 1)
+        return f'<{kind}{more} class="number" data-value="{value!r}">{text}</{kind}>'
+    if isinstance(value, int):
+        return f'<{kind}{more} class="number">{value}</{kind}>'
+    text = escape(str(value))
+    long = ' class="long"' if len(text) > LONG else ""
+    return f"<{kind}{more}{long}>{text}</{kind}>"
