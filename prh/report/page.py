@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from prh.report.strip import Strip
+
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #3f90da; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
@@ -21,6 +23,10 @@ th[data-order=up]::after { content: " ▲" } th[data-order=down]::after { conten
 tr:hover td { background: var(--soft) } td.number { text-align: right }
 td.long { white-space: normal; min-width: 11rem }
 figure { margin: 1rem 0 } figcaption { color: GrayText; font-size: .85rem }
+.strip { display: inline-block; margin-right: .8rem } .strip span { display: block; font-size: .75rem }
+.strip line, .strip circle { stroke: var(--accent); fill: var(--accent); stroke-width: 1.5 }
+.strip .below line, .strip .below circle { stroke: #bd1f01; fill: #bd1f01 }
+.strip .either circle { fill: Canvas } .strip .zero { stroke: #8886; stroke-dasharray: 3 3; stroke-width: 1 }
 img { max-width: 100%; background: white; border-radius: 4px; padding: 4px; box-sizing: border-box }
 """
 LONG = 32
@@ -53,6 +59,7 @@ class Section:
             by their full value.
         figures: Caption to PNG file.
         text: A paragraph before both.
+        link: What can be read elsewhere, and its address.
     """
 
     title: str
@@ -60,6 +67,7 @@ class Section:
     rows: Sequence[Sequence[object]] = ()
     figures: Mapping[str, Path] | None = None
     text: str = ""
+    link: tuple[str, str] | None = None
 
 
 def html(title: str, lead: str, sections: Sequence[Section]) -> str:
@@ -77,6 +85,9 @@ def _section(section: Section) -> str:
     parts = [f"<h2>{escape(section.title)}</h2>"]
     if section.text:
         parts.append(f"<p>{escape(section.text)}</p>")
+    if section.link:
+        words, address = map(escape, section.link)
+        parts.append(f'<p><a href="{address}">{words}</a></p>')
     if section.rows:
         head = "".join(f"<th>{escape(column)}</th>" for column in section.columns)
         rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in section.rows)
@@ -93,6 +104,8 @@ def _section(section: Section) -> str:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return f"<td>{''.join(part.svg() for part in value if isinstance(part, Strip))}</td>"
     if value is None or value != value:
         return '<td data-value="">–</td>'
     if isinstance(value, float):

@@ -11,31 +11,10 @@ from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS, Comparison, sc
 from prh.findings.findings import Findings
 from prh.findings.tables import columns_and_rows
 from prh.ground.files import written_whole
+from prh.report.captions import CAPTIONS, OF_MANY
+from prh.report.claims import Judged, claims_section
 from prh.report.page import Section, html
-from prh.study import Claim, tally
-
-OF_MANY = {
-    "pairs": "All pairs of encoders at their last layers",
-    "pairs_best": "All pairs at their best layers, chosen on half of the stimuli and scored on the others; "
-    "of two vision models these are often the first, which share brightness and edges",
-    "map": "A map of representations: near are those that arrange stimuli alike",
-    "layer_paths": "The layers of all networks, each network a path from its first layer to its last",
-    "capability": "Likeness to the text model against what vision models can do",
-}
-CAPTIONS = {
-    "stimuli": "Stimuli",
-    "umap_last": "UMAP of the last layers",
-    "neighbours_model": "Nearest neighbours in the model and in the text model",
-    "neighbours_reference": "Nearest neighbours in the reference and in the text model",
-    "heatmap_model_vs_reference": "Layer against layer",
-    "heatmap_model_vs_text": "Layer against layer of the text model",
-    "heatmap_reference_vs_text": "The reference's layers against the text model's",
-    "score_by_depth": "Likeness to the text model by depth",
-    "rsa_scatter_model": "Distances between classes in the model and in the text model",
-    "rsa_scatter_reference": "Distances between classes in the reference and in the text model",
-    "umap_layers_model": "UMAP of the model, layer by layer",
-    "umap_layers_reference": "UMAP of the reference, layer by layer",
-}
+from prh.study import Claim, Told, tally
 
 
 def write_report(found: Findings, output: Path, claims: Sequence[Claim], own: Collection[str] = ()) -> None:
@@ -55,7 +34,7 @@ def write_report(found: Findings, output: Path, claims: Sequence[Claim], own: Co
     sections = [
         *of_many,
         *(_scores(comparison) for comparison in found.comparisons),
-        *_claims(claims),
+        *_claims(claims, Told.read(output / "study")),
         Section("Figures", figures={caption: path for caption, path in images.items() if path.exists()}),
         Section("All layers", *columns_and_rows(score_records(found.comparisons))),
     ]
@@ -82,11 +61,8 @@ def _of_many(cast: Cast, images: dict[str, Path]) -> list[Section]:
     ]
 
 
-def _claims(claims: Sequence[Claim]) -> list[Section]:
-    if not claims:
-        return []
-    columns, rows = columns_and_rows([claim.record() for claim in claims])
-    return [Section("Claims of the study", columns, rows, text=tally(claim.verdict for claim in claims))]
+def _claims(claims: Sequence[Claim], told: Told | None) -> list[Section]:
+    return [claims_section([Judged("", claim) for claim in claims], [told] if told else [])] if claims else []
 
 
 def _scores(comparison: Comparison) -> Section:
