@@ -156,7 +156,7 @@ def _config(runs: Sequence[Recorded], named: Sequence[str]) -> Section:
 
 def _figures(runs: Sequence[Recorded], named: Sequence[str]) -> list[Section]:
     """Returns the figures of one name as a part each, those that two runs or more have."""
-    from prh.report.run import CAPTIONS, OF_MANY
+    from prh.report.captions import CAPTIONS, OF_MANY
 
     drawn = [one.figures for one in runs]
     every = dict.fromkeys([*OF_MANY, *CAPTIONS, *(name for own in drawn for name in own)])

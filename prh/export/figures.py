@@ -75,7 +75,7 @@ def _width(file: Path) -> float:
 
 def caption(run: Recorded, name: str) -> str:
     """Returns what a figure shows, as the run's report has it, with what was shown and compared."""
-    from prh.report.run import CAPTIONS, OF_MANY
+    from prh.report.captions import CAPTIONS, OF_MANY
 
     known = {**CAPTIONS, **OF_MANY}
     text = known.get(name) or known.get(re.sub(r"_\d+$", "", name)) or name.replace("_", " ")

@@ -30,6 +30,7 @@ class Section:
         remarks: What is said after the table, a sentence each.
         body: HTML of one's own, before the figures.
         folded: Whether it is closed until it is asked for.
+        link: What can be read elsewhere, and its address.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Section:
     remarks: Sequence[str] = ()
     body: str = ""
     folded: bool = False
+    link: tuple[str, str] | None = None
 
 
 def html(
@@ -85,6 +87,9 @@ def html(
 
 def _section(section: Section, name: str, glossary: Glossary) -> str:
     parts = [f"<p>{escape(section.text)}</p>"] if section.text else []
+    if section.link:
+        words, address = map(escape, section.link)
+        parts.append(f'<p><a href="{address}">{words}</a></p>')
     parts += [section.body] if section.body else []
     parts += [figures(section.figures, section.alternatives)] if section.figures else []
     parts += [table(section.title, section.columns, section.rows)] if section.rows else []

@@ -12,35 +12,13 @@ from prh.findings.tables import columns_and_rows
 from prh.ground.files import written_whole
 from prh.report.alternatives import alternatives
 from prh.report.asked import answer_of
+from prh.report.captions import CAPTIONS, OF_MANY
+from prh.report.claims import Judged, claims_section
 from prh.report.page import Section, html
 from prh.report.plots import sheet
 from prh.report.points import plots, tiles_of
 from prh.stimuli.duplicates import Thumbnails
-from prh.study import Claim, tally
-
-OF_MANY = {
-    "pairs": "All pairs of encoders at their last layers",
-    "pairs_best": "All pairs at their best layers, chosen on half of the stimuli and scored on the others; "
-    "of two vision models these are often the first, which share brightness and edges",
-    "map": "A map of representations: near are those that arrange stimuli alike",
-    "layer_paths": "The layers of all networks, each network a path from its first layer to its last",
-    "capability": "Likeness to the text model against what vision models can do",
-}
-CAPTIONS = {
-    "stimuli": "Stimuli",
-    "umap_last": "UMAP of the last layers",
-    "neighbours_model": "Nearest neighbours in the model and in the text model",
-    "neighbours_reference": "Nearest neighbours in the reference and in the text model",
-    "heatmap_model_vs_reference": "Layer against layer",
-    "heatmap_model_vs_text": "Layer against layer of the text model",
-    "heatmap_reference_vs_text": "The reference's layers against the text model's",
-    "score_by_depth": "Likeness to the text model by depth",
-    "rsa_scatter_model": "Distances between classes in the model and in the text model",
-    "rsa_scatter_reference": "Distances between classes in the reference and in the text model",
-    "umap_layers_model": "UMAP of the model, layer by layer",
-    "umap_layers_reference": "UMAP of the reference, layer by layer",
-}
-
+from prh.study import Claim, Told, tally
 
 POINT = (
     "Point at a dot, or tap it, to see what it is; with the keyboard, go to a plot with Tab and from dot to "
@@ -78,7 +56,7 @@ def write_report(
         _drawn("Figures", still, folder, words),
         *([] if found.cast is None else _of_many(found.cast)),
         *(_scores(comparison, first=place == 0) for place, comparison in enumerate(found.comparisons)),
-        *_claims(claims),
+        *_claims(claims, Told.read(output / "study")),
         Section("All layers", *columns_and_rows(score_records(found.comparisons)), folded=True),
     ]
     names = [encoder.name for encoder in found.encoders.values()]
@@ -123,11 +101,8 @@ def _of_many(cast: Cast) -> list[Section]:
     return [Section("All pairs of last layers", columns, rows, remarks=cast.sentences())]
 
 
-def _claims(claims: Sequence[Claim]) -> list[Section]:
-    if not claims:
-        return []
-    columns, rows = columns_and_rows([claim.record() for claim in claims])
-    return [Section("Claims of the study", columns, rows, text=tally(claim.verdict for claim in claims))]
+def _claims(claims: Sequence[Claim], told: Told | None) -> list[Section]:
+    return [claims_section([Judged("", claim) for claim in claims], [told] if told else [])] if claims else []
 
 
 def _scores(comparison: Comparison, first: bool) -> Section:

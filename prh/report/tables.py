@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from prh.report.strip import Strip
+
 LONG = 32
 """Words of more characters are broken into lines in a table."""
 FEWEST = 5
@@ -17,7 +19,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     Args:
         title: What it shows, for whoever cannot see what stands above it.
         columns: Their names.
-        rows: Strings, numbers or None.
+        rows: Strings, numbers, None, or lists of small pictures.
     """
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     body = "".join(f"<tr>{_first(row)}{''.join(map(_cell, row[1:]))}</tr>" for row in rows)
@@ -42,6 +44,8 @@ def _first(row: Sequence[object]) -> str:
 
 
 def _cell(value: object, kind: str = "td", more: str = "") -> str:
+    if isinstance(value, list):
+        return f"<{kind}{more}>{''.join(part.svg() for part in value if isinstance(part, Strip))}</{kind}>"
     if value is None or value != value:
         return f'<{kind}{more} data-value="">–</{kind}>'
     if isinstance(value, float):

@@ -5,7 +5,8 @@ reader may disagree.
 """
 
 from prh.study.alignment import Alignment
-from prh.study.claim import Claim, tally
+from prh.study.claim import Claim, Part, combined, number_of, tally
 from prh.study.study import Study
+from prh.study.told import Told
 
-__all__ = ["Alignment", "Claim", "Study", "tally"]
+__all__ = ["Alignment", "Claim", "Part", "Study", "Told", "combined", "number_of", "tally"]

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from prh.ground.numbers import interval, number
 
 HOLDS, FAILS, OPEN, SILENT = "holds", "does not hold", "undecided", "not applicable"
+PARTLY = "holds in part"
+"""The verdict on several sentences of which some hold and others do not."""
 SUBSTITUTE = f"{SILENT}: substitute"
 """The verdict on a network that this run does not have, but another in its place."""
 LEVEL = 0.95
@@ -126,9 +128,27 @@ def order(number: str) -> tuple[int, str]:
     return int(digits), number[len(digits) :]
 
 
+def number_of(number: str) -> int:
+    """Returns the number of a claim without the letter of its part: 5 of 5b."""
+    return order(number)[0]
+
+
+def combined(verdicts: Iterable[str]) -> str:
+    """Returns the verdict on several sentences as one; what is not applicable has no say beside others."""
+    found = list(verdicts)
+    judged = {verdict for verdict in found if not verdict.startswith(SILENT)}
+    if not judged:
+        return SUBSTITUTE if SUBSTITUTE in found else SILENT
+    if {HOLDS, FAILS} <= judged or PARTLY in judged:
+        return PARTLY
+    return FAILS if FAILS in judged else OPEN if OPEN in judged else HOLDS
+
+
 def tally(verdicts: Iterable[str]) -> str:
     """Returns how many claims came out how, e.g. ``8 hold, 2 do not, 3 undecided, 1 not applicable``."""
     found = list(verdicts)
     words = {HOLDS: "hold", FAILS: "do not", OPEN: OPEN, SILENT: SILENT}
-    counted = ", ".join(f"{found.count(verdict)} {word}" for verdict, word in words.items())
-    return f"{counted}, {n} {SUBSTITUTE}" if (n := found.count(SUBSTITUTE)) else counted
+    counted = [f"{found.count(verdict)} {word}" for verdict, word in words.items()]
+    if n := found.count(PARTLY):
+        counted.insert(1, f"{n} in part")
+    return ", ".join([*counted, f"{n} {SUBSTITUTE}"] if (n := found.count(SUBSTITUTE)) else counted)

@@ -33,6 +33,8 @@ class Said:
     """What a study says.
 
     Attributes:
+        title: The study's.
+        link: Where it is to be read, or found; an address that begins with ``https://``.
         group: Class names that are said to separate from all others.
         marked: Class names that are said to be told apart better than others outside the group.
         first: The model's first layer, with which ``early`` are said to score 1.0 by Euclidean distance.
@@ -49,6 +51,8 @@ class Said:
         figures: By distance, the study's name of a figure and ours.
     """
 
+    title: Name
+    link: Annotated[str, Field(pattern=r"^https://\S+$")]
     group: Names
     marked: Names
     first: Name

@@ -14,6 +14,7 @@ from prh.study import clusters, likeness, words
 from prh.study.claim import Claim, Sentence, order
 from prh.study.evidence import Evidence, substitutes
 from prh.study.said import Said
+from prh.study.told import Told
 from prh.study.written import write_claims
 
 
@@ -35,10 +36,13 @@ class Study(Said):
         return sorted(sentences, key=lambda sentence: order(sentence.number))
 
     def write(self, found: Findings, output: Path) -> list[Claim]:
-        """Writes ``study/claims.csv``, ``study/claims_by_layer.csv`` and the figures by the study's names."""
+        """Writes the claims, what is told of the study, and its figures by its names, to ``study``."""
         claims, folder = self.claims(found), output / "study"
         write_claims(claims, folder)
-        for name, ours in self.drawn(found.asked.metric.geometry).items():
+        drawn = self.drawn(found.asked.metric.geometry)
+        networks = {role: encoder.name for role, encoder in found.encoders.items()}
+        Told(self.title, self.link, networks, drawn).write(folder)
+        for name, ours in drawn.items():
             # What a run without a text encoder does not draw is not there.
             for figure in (output / "figures").glob(f"{ours}.*"):
                 shutil.copy(figure, folder / f"{name}{figure.suffix}")

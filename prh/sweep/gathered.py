@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prh.report.claims import Judged, claims_section, figure_caption
 from prh.report.page import Section
+from prh.study import Claim, Part, Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +30,14 @@ class GatheredStudy:
         varied: The swept keys, columns of every table.
         tables: All jobs' claims, and the numbers behind them, by name.
         drawn: Caption to file.
+        told: What each job says of the study itself.
     """
 
     folder: Path
     varied: list[str]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     drawn: dict[str, Path] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
 
     @classmethod
     def of(cls, client: MlflowClient, children: list[Run], varied: list[str], folder: Path) -> GatheredStudy:
@@ -52,20 +56,23 @@ class GatheredStudy:
                     with suppress(ValueError):  # an upload that broke off
                         table = pd.read_csv(own / f"{name}.csv", keep_default_na=False, dtype=str)
                         found[name].append(table.assign(**job))
-                gathered._keep_figures(own, ", ".join(f"{key}={value}" for key, value in job.items()))
+                told = Told.read(own)
+                gathered.told += [told] if told else []
+                gathered._keep_figures(own, ", ".join(f"{key}={value}" for key, value in job.items()), told)
         gathered.tables = {name: gathered._sorted(tables) for name, tables in found.items() if tables}
+        gathered.drawn = dict(sorted(gathered.drawn.items(), key=lambda one: one[1].name))
         return gathered
 
-    def _keep_figures(self, own: Path, job: str) -> None:
+    def _keep_figures(self, own: Path, job: str, told: Told | None) -> None:
         """Keeps a job's figures; of several jobs that drew one of the same name, each has a number."""
         for path in sorted(own.glob("*.png")):
             self.folder.mkdir(exist_ok=True)
             same = sum(1 for kept in self.drawn.values() if kept.stem.split("-")[0] == path.stem)
             name = f"{path.stem}-{same + 1}" if same else path.stem
-            for kind in (".png", ".svg"):
-                if path.with_suffix(kind).exists():
-                    shutil.copy(path.with_suffix(kind), self.folder / f"{name}{kind}")
-            self.drawn[f"{path.stem}, {job}" if job else path.stem] = self.folder / f"{name}.png"
+            for drawn in own.glob(f"{path.stem}.*"):
+                shutil.copy(drawn, self.folder / f"{name}{drawn.suffix}")
+            caption = figure_caption(path.stem, told)
+            self.drawn[f"{caption}, {job}" if job else caption] = self.folder / f"{name}.png"
 
     def _sorted(self, tables: list[pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
@@ -81,14 +88,36 @@ class GatheredStudy:
             self.folder.mkdir(exist_ok=True)
             table.to_csv(self.folder / f"{name}.csv", index=False)
 
+    def judged(self) -> list[Judged]:
+        """Returns every job's claims, in the study's order."""
+        rows = self.tables["claims"].to_dict("records") if "claims" in self.tables else []
+        numbers = (
+            self.tables["claims_by_layer"].to_dict("records") if "claims_by_layer" in self.tables else []
+        )
+        behind: dict[tuple[str, ...], list[Part]] = {}
+        for row in numbers:
+            part = Part(row["what"], *(float(row[end]) for end in ("value", "low", "high")))
+            behind.setdefault((*self._job(row), row["number"]), []).append(part)
+        names = ("number", "claim", "where", "verdict", "measured", "rule")
+        return [
+            Judged(
+                ", ".join(self._job(row)),
+                Claim(
+                    **{name: row[name] for name in names},
+                    parts=behind.get((*self._job(row), row["number"]), ()),
+                ),
+            )
+            for row in rows
+        ]
+
+    def _job(self, row: dict[str, str]) -> tuple[str, ...]:
+        return tuple(row[key] for key in self.varied)
+
     def sections(self) -> list[Section]:
         """Returns claims and figures as parts of a report."""
-        from prh.study import tally
-
         if "claims" not in self.tables:
             return []
-        claims = self.tables["claims"]
-        rows, said = claims.values.tolist(), tally(claims["verdict"])
-        sections = [Section("Claims of the study", list(claims), rows, text=said)]
-        drawn = dict(sorted(self.drawn.items()))
-        return [*sections, Section("Figures of the study", figures=drawn)] if drawn else sections
+        sections = [claims_section(self.judged(), self.told)]
+        if self.drawn:
+            sections.append(Section("The study's figures, by its own numbers", figures=self.drawn))
+        return sections

@@ -133,7 +133,7 @@ class Sweep:
     def _draw_encoders(self) -> None:
         """Draws all encoders of all jobs with each other, where they share stimuli and metric."""
         from prh.figures.plan import of_cast
-        from prh.report.run import OF_MANY
+        from prh.report.captions import OF_MANY
 
         self.together, lost = all_encoders(self.client, self.children)
         self.undrawn += lost

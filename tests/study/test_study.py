@@ -1,6 +1,7 @@
 """A study's claims: true where they were made true, false where not, undecided where nobody can tell."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -269,6 +270,9 @@ def test_the_articles_study_is_gathered_on_the_parent(prh, runs, tmp_path):
     assert set(numbers) == set(range(1, 15))
     files = {file.path.split("/")[-1] for file in client.list_artifacts(parent.info.run_id, "summary/study")}
     tables = {"claims.csv", "claims_by_layer.csv"}
+    page = Path(client.download_artifacts(parent.info.run_id, "summary/report.html", tmp_path)).read_text()
+    assert "14 claims: " in page
+    assert all(f"Figure {number}: " in page for number in range(1, 9))
     assert {f"fig{number}" for number in range(1, 9)} == {name.split("_")[0] for name in files - tables}
     for run in children:
         own = pd.read_csv(artifact(client, run, "study/claims.csv", tmp_path / run.info.run_id))

@@ -14,6 +14,7 @@ class Modality:
         part: What towers call the network, which the names of its parameters begin with; and, with
             ``_config`` after it, what models of several towers call its configuration.
         takes: What it takes, in a word.
+        verb: What it does with that.
         input: What transformers calls that.
         needs: Keys that configurations of such networks have.
         remedy: What to give in place of a model that is none.
@@ -23,6 +24,7 @@ class Modality:
 
     part: str
     takes: str
+    verb: str
     input: str
     needs: tuple[str, ...]
     remedy: str
@@ -40,6 +42,7 @@ class Modality:
 PICTURES = Modality(
     part="vision",
     takes="pictures",
+    verb="see",
     input="pixel_values",
     needs=(),
     remedy="Give the folder of a vision model that save_pretrained wrote, or a name on the Hugging Face hub",
@@ -50,6 +53,7 @@ PICTURES = Modality(
 SPEECH = Modality(
     part="speech",
     takes="waveforms",
+    verb="hear",
     input="input_values",
     needs=("conv_kernel", "conv_stride", "num_hidden_layers"),
     remedy="Give the folder of a speech model that save_pretrained wrote, or a name on the Hugging Face hub, "

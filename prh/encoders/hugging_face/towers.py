@@ -9,14 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from prh.encoders.hugging_face.configuration import configuration, silence, untrained
-from prh.encoders.hugging_face.folder import described
+from prh.encoders.hugging_face.configuration import untrained
 from prh.encoders.hugging_face.modality import PICTURES
+from prh.encoders.hugging_face.prepared import preparation
 from prh.encoders.hugging_face.processor import of_processor
 from prh.encoders.network.outputs import main_output
 from prh.encoders.network.preprocess import Preprocess
-from prh.errors import ConfigError
-from prh.ground.values import shortened
 
 
 class VisionTower(nn.Module):
@@ -72,19 +70,8 @@ class VisionTower(nn.Module):
         """
         from transformers import AutoImageProcessor
 
-        configuration(name, key, PICTURES)
-        folder = described(name, key, PICTURES)
         remedy = f"Say what it expects with {key}.preprocess, as conf/model/timm.yaml does"
-        if not any((folder / f"{file}_config.json").is_file() for file in ("preprocessor", "processor")):
-            problem = f"{name} has no preprocessor_config.json to say what it expects to see"
-            raise ConfigError(f"{key}.preprocess", problem, remedy)
-        try:
-            with silence():
-                processor: Any = AutoImageProcessor.from_pretrained(folder, trust_remote_code=False)  # type: ignore[no-untyped-call]
-                return of_processor(processor)
-        except Exception as error:  # of the file, of the library, or of what the processor does
-            reason = shortened(" ".join(str(error).split()), 200)
-            raise ConfigError(f"{key}.preprocess", f"of {name}, {reason}", remedy) from error
+        return preparation(name, key, PICTURES, AutoImageProcessor, of_processor, remedy)
 
 
 def _opened(name: str, module: nn.Module) -> Iterator[str]:

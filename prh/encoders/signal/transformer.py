@@ -9,13 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from prh.encoders.hugging_face.configuration import configuration, silence, untrained
-from prh.encoders.hugging_face.folder import described
+from prh.encoders.hugging_face.configuration import untrained
 from prh.encoders.hugging_face.modality import SPEECH
+from prh.encoders.hugging_face.prepared import preparation
 from prh.encoders.signal.extractor import RATE, AsHeard, of_extractor
 from prh.encoders.signal.mel import lengths
 from prh.errors import ConfigError
-from prh.ground.values import shortened
 
 
 class InRows(nn.Module):
@@ -94,21 +93,13 @@ class SpeechTower(nn.Module):
         """
         from transformers import AutoFeatureExtractor
 
-        configuration(name, key, SPEECH)
-        folder = described(name, key, SPEECH)
+        def followed(extractor: Any) -> tuple[AsHeard, int]:
+            return of_extractor(extractor), extractor.sampling_rate
+
         remedy = f"Give another model, or {key}.preprocess='{{_target_: prh.encoders.signal.AsHeard}}'"
-        if not any((folder / f"{file}_config.json").is_file() for file in ("preprocessor", "processor")):
-            problem = f"{name} has no preprocessor_config.json to say what it expects to hear"
-            raise ConfigError(f"{key}.preprocess", problem, remedy)
-        try:
-            with silence():
-                extractor: Any = AutoFeatureExtractor.from_pretrained(folder, trust_remote_code=False)  # type: ignore[no-untyped-call]
-            preprocess = of_extractor(extractor)
-        except Exception as error:  # of the file, of the library, or of what the extractor does
-            reason = shortened(" ".join(str(error).split()), 200)
-            raise ConfigError(f"{key}.preprocess", f"of {name}, {reason}", remedy) from error
-        if extractor.sampling_rate != RATE:
-            problem = f"{name} hears {extractor.sampling_rate:,} samples per second, and speech has {RATE:,}"
+        preprocess, rate = preparation(name, key, SPEECH, AutoFeatureExtractor, followed, remedy)
+        if rate != RATE:
+            problem = f"{name} hears {rate:,} samples per second, and speech has {RATE:,}"
             raise ConfigError(f"{key}.name", problem, "Give a model that was trained at that rate")
         return preprocess
 
