@@ -24,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="prh doctor", description=__doc__)
     parser.add_argument("keys", nargs="*", metavar="KEY=VALUE", help="cache_dir, data_dir or tracking.uri")
     parser.add_argument("--json", action="store_true", help="for scripts")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     found = list(checks(dict(word.split("=", 1) for word in asked.keys if "=" in word)))
     if asked.json:
         print(json.dumps([asdict(check) for check in found], indent=2))

@@ -52,8 +52,15 @@ def _asked(arguments: Sequence[str]) -> tuple[list[str], bool]:
     asked = get_args(list(arguments))
     if asked.config_name or asked.config_path or asked.cfg or asked.info:
         raise ConfigError("--dry-run", "goes with --config-dir and --multirun alone", "Leave other flags out")
-    more = [f"hydra.searchpath=[file://{expanded(asked.config_dir).absolute()}]"] if asked.config_dir else []
-    return [*asked.overrides, *more], bool(asked.multirun)
+    overrides = list(asked.overrides)
+    if asked.config_dir:
+        folder = expanded(asked.config_dir).absolute()
+        if not folder.is_dir():
+            raise ConfigError(
+                "--config-dir", f"there is no folder {folder}", "Name one with groups of your own"
+            )
+        overrides.append(f"hydra.searchpath=[file://{folder}]")
+    return overrides, bool(asked.multirun)
 
 
 def _jobs(overrides: Sequence[str], multirun: bool) -> list[list[str]] | None:
@@ -96,6 +103,8 @@ def _planned(job: Sequence[str], compose: Compose, before: Before, terminal: Ter
             this = identity("checked", *(values[key] for key in CHECKED))
             before.once(this, lambda: check_settings(settings, terminal))
         except Unavailable as missing:
-            terminal.warn(f"{missing.problem}: its layers are not checked")
+            terminal.note(
+                f"{missing.key}: not on this machine, so its layers are known once it is downloaded"
+            )
     prove_usable(absolute_uri(settings.tracking.uri))
     return plan_of(settings, values, before)

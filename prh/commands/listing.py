@@ -29,7 +29,7 @@ def main() -> None:
     )
     parser.add_argument("--config-dir", "-cd", type=Path, help="a folder with groups of your own")
     parser.add_argument("--json", action="store_true", help="for scripts")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     folders = default_folders(dict(word.split("=", 1) for word in asked.what if "=" in word))
     more = [asked.config_dir] if asked.config_dir else []
     named = [word for word in asked.what if "=" not in word]

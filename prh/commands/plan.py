@@ -116,9 +116,13 @@ def nothing_fetched() -> Iterator[None]:
 
 
 def _drawn(settings: Settings, nodes: Nodes, data: State, before: Before) -> StimulusSet | None:
-    """Returns the sample where it takes no download, training or drawing to have it."""
+    """Returns the sample where it takes no download, training or drawing to have it.
+
+    Raises:
+        ConfigError: What the dataset refuses, such as a folder that there is not.
+    """
     pictures = nodes["dataset"]["_target_"].endswith("OpenMoji") and data.place != "drawn before"
-    if data.kind not in ("here", "made") or pictures:
+    if data.kind == "download" or pictures:
         return None
     place = identity("stimuli", nodes["dataset"], settings.seed)
     with suppress(NotKept):
@@ -144,7 +148,9 @@ def _seen(role: str, option: VisionModel, node: Nodes, state: State, run: _Run) 
     settings, how = run.settings, run.settings.extraction(run.resources.device)
     this = identity(role, node, run.nodes["layers"])
     encoder: VisionEncoder | None = None
-    if state.kind == "here" or (state.kind == "made" and run.data.kind == "here"):
+    # Weights that are nowhere are looked for as well, to be refused as in a run.
+    fitted = state.kind == "made"
+    if state.kind != "download" and (not fitted or run.data.kind == "here"):
         with suppress(NotKept, Unavailable):
             encoder = run.before.once(this, lambda: option.resolve(role, run.resources))
     layers: list[str] | None = None
@@ -194,7 +200,7 @@ def _width(encoder: VisionEncoder, layers: Sequence[str], pool: Pool) -> int | N
 def _read(role: str, option: Any, state: State, run: _Run) -> Part:
     """Returns the part of a text encoder."""
     settings, encoder = run.settings, None
-    if state.kind == "here":
+    if state.kind != "download":
         with suppress(NotKept, Unavailable):
             encoder = cast(TextEncoder, option.resolve(run.resources))
     if encoder is None:

@@ -16,6 +16,7 @@ from prh.ground.secrets import masked
 NOTHING = "Dry run: nothing is trained, downloaded, recorded or written."
 UNMEASURED = "not measured here yet"
 UNKNOWN = "?"
+MOST_NAMED = 3
 NARROW = "", "layers", "rows to compute", "time"
 """Columns of the table of encoders whose cells stay in one line."""
 
@@ -28,6 +29,8 @@ def show_job(plan: Plan, terminal: Terminal) -> None:
     _line(terminal, "time", _time([plan]))
     _line(terminal, "disk", _disk([plan]))
     _line(terminal, "files", str(plan.settings.output_dir))
+    if beside := _uncounted(plan):
+        _line(terminal, "beside", f"{beside}, which are not counted here")
     _line(terminal, "records", _where(plan))
 
 
@@ -41,7 +44,7 @@ def show_sweep(plans: Sequence[Plan], swept: Sequence[Sequence[str]], terminal: 
     for number, (plan, differs) in enumerate(zip(plans, swept, strict=True)):
         todo = [f"{_count(part.lacking)} {part.label}" for part in plan.parts if part.lacking != 0]
         todo += [f"train {part.label}" for part in plan.parts if part.fit]
-        said = ", ".join(todo) or "none, all are there"
+        said = ", ".join(todo) or "none"
         seconds = _sum([part.seconds for part in plan.parts])
         table.add_row(str(number), escape(" ".join(differs)), escape(said), _seconds(seconds))
     terminal.out.print()
@@ -77,10 +80,11 @@ def _encoders(plans: Sequence[Plan]) -> Table:
         todo = _sum([part.lacking for part in parts])
         rows = _count(max((part.asked for part in parts if part.asked is not None), default=None))
         layers = UNKNOWN if first.layers is None else str(first.layers)
-        train = f", to train on {first.fit:,} images" if first.fit else ""
+        fit = sum(part.fit for part in parts)
+        weights = f"to be trained, {fit:,} images" if fit else first.state.said
         seconds = _sum([part.seconds for part in parts])
         many = "all here" if todo == 0 else f"{_count(todo)} of {rows}"
-        cells = role, label, f"{first.state.said}{train}", layers, many, _seconds(seconds)
+        cells = role, label, weights, layers, many, _seconds(seconds)
         table.add_row(*map(escape, cells))
     return table
 
@@ -92,14 +96,21 @@ def _time(plans: Sequence[Plan]) -> str:
     features = f"features {_seconds(known) if known else 'are all here'}"
     if unknown:
         about = f"{_seconds(known)}, and " if known else ""
-        features = f"features {about}{UNMEASURED} for {', '.join(dict.fromkeys(unknown))}"
-    rest = [plan.rest for plan in plans]
-    if any(measured is None for measured in rest):
-        return f"{features}; the rest of a run {UNMEASURED}"
-    took = rest[0]
-    assert took is not None
-    each = " each" if len(plans) > 1 else ""
-    return f"{features}; then about {took.seconds:.0f} s{each}, as the last run, of {took.units:,} stimuli"
+        labels = list(dict.fromkeys(unknown))
+        whom = ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} encoders"
+        features = f"features {about}{UNMEASURED} for {whom}"
+    return f"{features}; {_rest(plans)}"
+
+
+def _rest(plans: Sequence[Plan]) -> str:
+    """Returns how long all else takes, which grows with stimuli and permutations and not with networks."""
+    took = [plan.rest for plan in plans if plan.rest is not None]
+    if len(took) < len(plans):
+        return f"the rest of a run {UNMEASURED}"
+    total = _seconds(sum(measured.seconds for measured in took))
+    if len(plans) == 1:
+        return f"then {total}, as the last such run, of {took[0].units:,} stimuli"
+    return f"then {total} in all, if each job takes as long as the last such run"
 
 
 def _disk(plans: Sequence[Plan]) -> str:
@@ -109,12 +120,22 @@ def _disk(plans: Sequence[Plan]) -> str:
     megabytes = sum(state.megabytes or 0 for state in loads)
     unsized = f"{' and ' if megabytes else ''}what {_places(loads)} sends" if _unsized(loads) else ""
     fetched = f"downloads {f'{megabytes:,.0f} MB' if megabytes else ''}{unsized}" if loads else "no downloads"
-    sizes = [part.bytes for plan in plans for part in plan.parts]
-    more = " and more" if None in sizes else ""
-    size = sum(size or 0 for size in sizes)
-    return (
-        f"{fetched}; {_megabytes(size)}{more} of features" if size or more else f"{fetched}; no new features"
-    )
+    return f"{fetched}; {_features([part.bytes for plan in plans for part in plan.parts])}"
+
+
+def _features(sizes: Sequence[int | None]) -> str:
+    known = sum(size or 0 for size in sizes)
+    unknown = "features of unknown size" if None in sizes else ""
+    said = [f"{_megabytes(known)} of features"] if known else []
+    return " and ".join([*said, *filter(None, [unknown])]) or "no new features"
+
+
+def _uncounted(plan: Plan) -> str:
+    """Returns what a run shows to networks beyond its encoders' own layers."""
+    dataset, beyond = plan.settings.dataset, getattr(plan.settings.inference, "beyond", ())
+    twice = any(getattr(dataset, f"also_{how}", None) for how in ("drawn_by", "named_in"))
+    told = {"untrained twins": "random_twin" in beyond, "the stimuli in a second version": twice}
+    return " and ".join(name for name, there in told.items() if there)
 
 
 def _unsized(loads: Sequence[object]) -> bool:
