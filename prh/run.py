@@ -170,8 +170,7 @@ def show(found: Findings, settings: Settings, tracker: Tracker, terminal: Termin
 
     output = settings.output_dir
     terminal.show(results_of(settings.metric.name, found.comparisons))
-    for line in claims_in_words(output):
-        terminal.say(line)
+    terminal.enumerate(claims_in_words(output))
     terminal.say(f"Report   {output / 'report.html'}")
     terminal.say(f"Figures  {output / 'figures'}")
     terminal.say(f"Run      {tracker.run_id}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -90,6 +90,11 @@ class JobTerminal(Terminal):
 
     def show(self, results: Results) -> None:
         """Shows nothing: the results are in the log."""
+
+    def enumerate(self, lines: Sequence[str]) -> None:
+        """Logs a list."""
+        for line in lines:
+            self.note(line)
 
     def end(self, scores: str) -> None:
         """Keeps the scores for the line that the job ends with."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -23,6 +24,8 @@ from prh.console.log import LOG, logged, visible
 from prh.console.results import Results
 from prh.ground.progress import Advance
 from prh.ground.secrets import masked
+
+INDENT = 6
 
 
 class Terminal:
@@ -82,6 +85,14 @@ class Terminal:
     def say(self, text: str) -> None:
         """Shows one line of the result."""
         self.out.print(escape(masked(visible(text))), soft_wrap=True)
+
+    def enumerate(self, lines: Sequence[str]) -> None:
+        """Shows a list, if there is one; in a terminal, what does not fit on a line goes on further in."""
+        for line in lines:
+            wide = self.out.width if self.out.is_terminal else len(line) + 1
+            self.say(textwrap.fill(line, wide, subsequent_indent=" " * INDENT, break_on_hyphens=False))
+        if lines:
+            self.say("")
 
 
 class _Rate(ProgressColumn):

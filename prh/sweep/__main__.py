@@ -27,8 +27,7 @@ def main() -> None:
     except PrhError as error:
         terminal.error(str(error))
         sys.exit(2)
-    for line in found.claims:
-        terminal.say(line)
+    terminal.enumerate(found.claims)
     for name, reason in found.failures.items():
         terminal.say(f"{name} failed: {reason}")
     for line in found.undrawn:

@@ -23,6 +23,7 @@ def compared(table: pd.DataFrame) -> dict[str, str]:
         table: The jobs; see :func:`prh.tracking.runs.tidy`.
     """
     cast = [column for column in table if column.startswith("also.") and column.count(".") == 1]
+    table = table.assign(metric=_metrics(table))
     known = {column: _values(table[column]) for column in (*OF, *cast) if column in table}
     return {column: _listed(values) for column, values in known.items() if values}
 
@@ -49,6 +50,16 @@ def in_one_line(facts: dict[str, str]) -> str:
     first = ", ".join(f"n = {facts[key]}" if key == "n" else facts[key] for key in named if key in facts)
     rest = [f"{key} {value}" for key, value in facts.items() if key not in named]
     return "; ".join(filter(None, [first, *rest]))
+
+
+def _metrics(table: pd.DataFrame) -> pd.Series:
+    """Returns each row's metric, with its family where the option's name does not say it: cosine (RSA)."""
+    if "metric._target_" not in table:
+        return table["metric"]
+    family = table["metric._target_"].fillna("").astype(str).str.rpartition(".")[2]
+    plain = table["metric"].str.replace("_", "").str.lower()
+    named = [one.lower() in ("", *two.split()) for one, two in zip(family, plain, strict=True)]
+    return table["metric"].where(named, table["metric"] + " (" + family + ")")
 
 
 def _values(column: pd.Series) -> list[str]:

@@ -67,6 +67,7 @@ def closing(terminal: Terminal) -> Iterator[None]:
         if parent:
             with terminal.progress("Summing up the sweep", 0, ""):
                 status, summary = close(uri, parent, interrupted, terminal)
+            terminal.enumerate(summary.claims if summary else [])
             for line in ending(status, summary, parent, uri):
                 terminal.say(line)
 
@@ -141,7 +142,6 @@ def ending(status: str, summary: Summary | None, parent_id: str, uri: str) -> li
     if summary is not None:
         lines[0] += f", {summary.said}"
         lines.insert(1, f"Summary  {summary.place}")
-        lines = [*summary.claims, *lines]
     return lines
 
 

@@ -277,4 +277,4 @@ def test_the_articles_study_is_gathered_on_the_parent(prh, runs, tmp_path):
     for run in children:
         own = pd.read_csv(artifact(client, run, "study/claims.csv", tmp_path / run.info.run_id))
         assert len(own) == (table["metric"] == run.data.tags["sweep.metric"]).sum()
-        assert "Claims: " in outcome.err
+        assert f"{len(table)} claims: {tally(table['verdict'])}" in outcome.out

@@ -69,6 +69,31 @@ def test_a_sweep_is_a_parent_with_children_and_a_summary(prh, runs, tmp_path):
     assert np.allclose(np.sort(finished["score"]), np.sort(table["score"]))
     assert set(finished["dataset.n"]) == {40, 64}
 
+    # On disk, the summary is the same; and its page says what it is of.
+    (folder,) = (tmp_path / "outputs").glob("*/*/summary")
+    assert (folder / "report.html").read_text() == page
+    assert f"Summary  {folder / 'report.html'}" in outcome.out
+    assert parent.info.run_id in outcome.out
+    for words in ("fashion_mnist", "fashion_cnn", "all-MiniLM", "mutual_knn, cka", "prh.run -m", "UTC"):
+        assert words in page.partition("At a glance")[0], words
+    # Two lines for each job, and no bars.
+    assert (
+        len(re.findall(r"✓ job \d of 4 · n=\d+ · metric=\w+ · .* model × text.* · \d+ s", outcome.err)) == 4
+    )
+    assert "Drawing figures" not in outcome.err
+
+    # One of the four is lost: it runs again, and the summary is of all.
+    client.delete_run(one.info.run_id)
+    again = prh("-m", *FEW, "dataset.n=40,64", "metric=mutual_knn,cka", "model=fashion_cnn", "resume=true")
+    assert again.code == 0, again.err
+    assert "3 of 4 jobs are recorded already" in again.err
+    assert again.err.count("✓ job") == 1
+    assert "4 jobs: 4 finished; 3 of them recorded before" in again.out
+    resumed = pd.read_csv(sorted((tmp_path / "outputs").glob("*/*/summary/jobs.csv"))[-1])
+    columns = ["dataset.n", "metric", "pair", "which", "score"]
+    whole = [each[columns].sort_values(columns).reset_index(drop=True) for each in (table, resumed)]
+    pd.testing.assert_frame_equal(*whole)
+
 
 def test_jobs_that_fail_or_are_refused_are_named_and_the_others_finish(prh, runs):
     outcome = prh("-m", *FEW, "dataset.n=0,5,64", "model=fashion_cnn")

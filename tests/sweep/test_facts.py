@@ -1,0 +1,52 @@
+"""What a sweep's page says it is of."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+
+from prh.sweep.facts import compared, in_one_line, made
+
+TABLE = pd.DataFrame(
+    {
+        "dataset": ["openmoji"] * 3,
+        "n": [1000, 100, 100],
+        "model": ["a", "b (fitted)", "a"],
+        "text": ["", "", ""],
+        "metric": ["cosine", "mutual_knn", "cosine"],
+        "metric._target_": ["prh.similarity.RSA", "prh.similarity.MutualKNN", "prh.similarity.RSA"],
+        "seed": [0, 0, 0],
+        "also.px": ["pixels"] * 3,
+        "also.px.architecture": ["x"] * 3,
+    }
+)
+
+
+def test_all_is_said_swept_or_not_and_substitutes_are_called_so():
+    facts = compared(TABLE)
+    assert facts == {
+        "dataset": "openmoji",
+        "n": "100, 1000",
+        "model": "a, b (fitted)",
+        "metric": "cosine (RSA), mutual_knn",
+        "seed": "0",
+        "also.px": "pixels",
+    }
+    assert in_one_line(facts) == (
+        "openmoji, n = 100, 1000; model a, b (fitted); metric cosine (RSA), mutual_knn; seed 0; "
+        "also.px pixels"
+    )
+    many = compared(pd.concat([TABLE.assign(seed=seed) for seed in range(40)]))
+    assert many["seed"] == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, … 39 (40 in all)"
+
+
+def test_code_with_changes_is_not_taken_for_its_commit():
+    tags = {"version.prh": "0.1.0", "mlflow.source.git.commit": "a" * 40, "command": "python -m prh.run"}
+    run = SimpleNamespace(info=SimpleNamespace(start_time=0, run_id="r"), data=SimpleNamespace(tags=tags))
+    assert made(run) == {
+        "date": "1970-01-01 00:00 UTC",
+        "command": "python -m prh.run",
+        "code": "prh 0.1.0, aaaaaaaaaa",
+        "run": "r",
+    }
+    tags["git.dirty"] = "true"
+    assert made(run)["code"] == "prh 0.1.0, aaaaaaaaaa with changes"
