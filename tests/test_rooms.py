@@ -25,13 +25,13 @@ KNOWS = {
     "findings": BASIS | NUMBERS | {"stimuli", "encoders", "features"},
     "study": NUMBERS | {"ground", "findings"},
     "figures": NUMBERS | {"ground", "stimuli", "findings"},
-    "report": {"ground", "findings", "study"},
+    "report": {"ground", "inference", "findings", "study"},
     "tracking": BASIS | {"console", "inference"},
     "sweep": BASIS | {"console", "inference", "findings", "study", "figures", "report", "tracking"},
     "compare": BASIS
     | NUMBERS
     | {"console", "features", "findings", "figures", "report", "tracking", "sweep"},
-    "ui": {"tracking"},
+    "ui": {"errors", "console", "tracking"},
 }
 """What each room may import, rooms from left to right."""
 ABOVE = {"config", "experiment", "results", "run", "extract"}

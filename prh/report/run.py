@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 
 from prh.findings.cast import Cast
@@ -11,6 +12,7 @@ from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS, Comparison, sc
 from prh.findings.findings import Findings
 from prh.findings.tables import columns_and_rows
 from prh.ground.files import written_whole
+from prh.inference.score import p_text
 from prh.report.page import Section, html
 from prh.study import Claim, tally
 
@@ -98,8 +100,7 @@ def markdown(
     metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim], cast: Cast | None = None
 ) -> str:
     """Returns the results as a person reads them, for the description of the run in the MLflow UI."""
-    short = (f"{c.grid.last.value:.2f} {c.pair.replace('_vs_', ' × ')}" for c in comparisons)
-    lines = [f"{', '.join(short)}; {metric}"]
+    lines = [f"**{metric}**, last layers:", "", *(_in_a_line(comparison) for comparison in comparisons)]
     for comparison in comparisons:
         lines += ["", f"{comparison.title}", "", "| " + " | ".join(TABLE_COLUMNS) + " |", "|---" * 5 + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
@@ -112,3 +113,14 @@ def markdown(
         lines += ["| | claim | where | verdict | measured |", "|---" * 5 + "|"]
         lines += [f"| {c.number} | {c.claim} | {c.where} | {c.verdict} | {c.measured} |" for c in claims]
     return "\n".join(lines)
+
+
+def _in_a_line(comparison: Comparison) -> str:
+    """Returns the score of the last layers with its interval and p, which a table of runs shows first."""
+    last, pair = comparison.grid.last, comparison.pair.replace("_vs_", " × ")
+    if not isfinite(last.value):
+        return f"* {pair}: n/a"
+    known = f" [{last.ci_low:.2f}, {last.ci_high:.2f}]" if isfinite(last.ci_low) else ""
+    p = p_text(last.p, last.p_se, last.exact)
+    p = f", p = {p}" if isfinite(last.p) else ""
+    return f"* {pair}: **{last.value:.2f}**{known}{p} — {comparison.title}"

@@ -1,6 +1,8 @@
 """``python -m prh.ui`` opens the MLflow UI on the runs recorded here."""
 
+import sys
+
 from prh.ui.server import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
