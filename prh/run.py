@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from prh.ground.secrets import concealed, masked, masked_traceback, withdrawn
 from prh.sweep import closing
 from prh.sweep.jobs import child_name, child_tags, done_before, job_name, key_of, sweep_folder
 from prh.tracking.address import absolute_uri, prove_usable
+from prh.tracking.runs import IDLE
 
 if TYPE_CHECKING:
     from prh.findings.findings import Findings
@@ -42,6 +44,8 @@ DRY_RUN = "--dry-run"
 """Says what would be done, and does none of it."""
 USER_ERRORS = PrhError, HydraException, OmegaConfBaseException
 """What the user can mend."""
+LONGEST_VALUE = 30
+"""Characters of a value in a run's name."""
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
@@ -84,7 +88,7 @@ def _job(config: DictConfig, terminal: Terminal) -> None:
     (settings.output_dir / "config.yaml").write_text(masked(OmegaConf.to_yaml(config, resolve=True)))
     where = settings.tracking
     output = settings.output_dir
-    name = child_name(tags, run_name(settings))
+    name = child_name(tags, run_name(settings, HydraConfig.get().overrides.task))
     with Tracker(where.uri, where.experiment, name, output, terminal, tags | _same(values)) as tracker:
         tracker.params(flatten(values))
         tracker.tag({f"option.{group}": option for group, option in chosen().items()})
@@ -158,10 +162,26 @@ def chosen() -> dict[str, str]:
     return {key_of(group): str(choices[group]) for group in choices if not group.startswith("hydra/")}
 
 
-def run_name(settings: Settings) -> str:
-    """Returns what the run is called in the MLflow UI."""
-    parts = settings.model.label, settings.reference.label, settings.metric.name
-    return f"{' · '.join(parts)} · n={settings.dataset.n or 'all'} · seed={settings.seed}"
+def run_name(settings: Settings, overrides: Sequence[str] = ()) -> str:
+    """Returns what the run is called in the MLflow UI: what was asked for first, as columns are narrow.
+
+    Args:
+        settings: Of the run.
+        overrides: Groups and keys that were given, in their order.
+    """
+    parts = {
+        "model": settings.model.label,
+        "reference": settings.reference.label,
+        "metric": settings.metric.name,
+        "dataset.n": f"n={settings.dataset.n or 'all'}",
+        "seed": f"seed={settings.seed}",
+    }
+    given = dict(override.lstrip("+").split("=", 1) for override in overrides if "=" in override)
+    asked = {key_of(key): value for key, value in given.items() if not key.startswith(IDLE)}
+    first = [
+        parts.get(key) or f"{key.split('.')[-1]}={value[:LONGEST_VALUE]}" for key, value in asked.items()
+    ]
+    return " · ".join(dict.fromkeys([*first, *parts.values()]))
 
 
 def show(found: Findings, settings: Settings, tracker: Tracker, terminal: Terminal) -> None:

@@ -21,6 +21,8 @@ TABLE_CAPTION = (
     "p of best: corrected for choosing the best of all layers; ±: how far other permutations might move p, "
     "exact: all were tried"
 )
+SHORT = {"model_vs_reference": "model-ref", "model_vs_text": "model-text", "reference_vs_text": "ref-text"}
+"""Pairs as the heads of narrow columns."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,11 @@ class Comparison:
         return found + [(f"{self.pair}.{name}", value, 0) for name, value in self.further.items()]
 
     def tags(self) -> dict[str, str]:
-        """Returns the names of the layers that ``last`` and ``best`` speak of."""
+        """Returns the names of the layers of ``last`` and ``best``, and the score of the last in short."""
         tags = {f"{self.pair}.last.layers": f"{self.grid.a[-1]} × {self.grid.b[-1]}"}
+        if np.isfinite((last := self.grid.last).value):
+            p = f", p {last.p:.1g}" if np.isfinite(last.p) else ""
+            tags[SHORT.get(self.pair, self.pair)] = f"{last.value:.2f}{p}"
         if (best := self.grid.best_at) is not None:
             tags[f"{self.pair}.best.layers"] = f"{self.grid.a[best[0]]} × {self.grid.b[best[1]]}"
         return tags

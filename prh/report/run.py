@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 
 from prh.findings.cast import Cast
@@ -14,6 +15,7 @@ from prh.report.alternatives import alternatives
 from prh.report.asked import answer_of
 from prh.report.captions import CAPTIONS, OF_MANY
 from prh.report.claims import Judged, claims_section
+from prh.inference.score import p_text
 from prh.report.page import Section, html
 from prh.report.plots import sheet
 from prh.report.points import plots, tiles_of
@@ -115,8 +117,7 @@ def markdown(
     metric: str, comparisons: Sequence[Comparison], claims: Sequence[Claim], cast: Cast | None = None
 ) -> str:
     """Returns the results as a person reads them, for the description of the run in the MLflow UI."""
-    short = (f"{c.grid.last.value:.2f} {c.pair.replace('_vs_', ' × ')}" for c in comparisons)
-    lines = [f"{', '.join(short)}; {metric}"]
+    lines = [f"**{metric}**, last layers:", "", *(_in_a_line(comparison) for comparison in comparisons)]
     for comparison in comparisons:
         lines += ["", f"{comparison.title}", "", "| " + " | ".join(TABLE_COLUMNS) + " |", "|---" * 5 + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in comparison.table_rows()]
@@ -129,3 +130,14 @@ def markdown(
         lines += ["| | claim | where | verdict | measured |", "|---" * 5 + "|"]
         lines += [f"| {c.number} | {c.claim} | {c.where} | {c.verdict} | {c.measured} |" for c in claims]
     return "\n".join(lines)
+
+
+def _in_a_line(comparison: Comparison) -> str:
+    """Returns the score of the last layers with its interval and p, which a table of runs shows first."""
+    last, pair = comparison.grid.last, comparison.pair.replace("_vs_", " × ")
+    if not isfinite(last.value):
+        return f"* {pair}: n/a"
+    known = f" [{last.ci_low:.2f}, {last.ci_high:.2f}]" if isfinite(last.ci_low) else ""
+    p = p_text(last.p, last.p_se, last.exact)
+    p = f", p = {p}" if isfinite(last.p) else ""
+    return f"* {pair}: **{last.value:.2f}**{known}{p} — {comparison.title}"
