@@ -142,7 +142,7 @@ def _pairs(run: Recorded, path: str, name: str) -> Table | None:
     caption = f"All pairs of encoders at their last layers{about(run)}. $q$: false discovery rate. {NOTE}."
     if "Best layers" in shown:
         caption += " Best layers: chosen on other stimuli than scored on."
-    return Table(name, caption, data, shown, f"{LEFT}{{2.3in}}" + "r" * (len(shown.columns) - 1))
+    return Table(name, caption, data, shown, f"{LEFT}{{2.9in}}" + "r" * (len(shown.columns) - 1))
 
 
 def _grids(run: Recorded) -> list[Table]:
