@@ -18,9 +18,9 @@ MOST_LAYERS = 12
 """So many layers are named one by one."""
 
 
-def said(run: Recorded) -> str:
-    """Returns a sentence or two on each encoder."""
-    return " ".join(_of(run, role) for role in run.roles if run.kind(run.of(role)) != "Wordless")
+def said(run: Recorded) -> list[str]:
+    """Returns a sentence on each encoder."""
+    return [_of(run, role) for role in run.roles if run.kind(run.of(role)) != "Wordless"]
 
 
 def name_of(run: Recorded, role: str) -> str:
@@ -36,7 +36,7 @@ def name_of(run: Recorded, role: str) -> str:
     return short + (" (random)" if untrained else "") + (f" ({instead})" if instead else "")
 
 
-def layers(run: Recorded) -> str:
+def layers(run: Recorded) -> list[str]:
     """Returns which layers were compared, and how their outputs became one vector for each stimulus."""
     sentences = []
     for role in [role for role in ROLES if role in run.roles]:
@@ -62,7 +62,7 @@ def layers(run: Recorded) -> str:
         sentences.append(f"{text[0].upper()}{text[1:]}.")
     if run.tags.get("precision", "fp32") != "fp32":
         sentences.append(f"Features were computed in {run.tags['precision']}.")
-    return " ".join(sentences)
+    return sentences
 
 
 def _of(run: Recorded, role: str) -> str:
@@ -110,12 +110,12 @@ def _fitted(run: Recorded, role: str) -> str:
         "lr": "learning rate {}",
         "batch_size": "batches of {}",
     }
-    how = {**words, "seed": "seed {}"}
     told = [
         text.format(value).removesuffix("s" if value == "1" else "")
-        for key, text in how.items()
+        for key, text in words.items()
         if (value := run.value(run.of(role, f"fit.{key}"))) is not None
     ]
+    told += filter(None, [run.seed(run.of(role, "fit.seed"))])
     text = f"trained here on {code(data)} ({', '.join(told)})" if told else f"trained here on {code(data)}"
     key = re.sub(r"[^\w -]", "", name_of(run, role))
     if (accuracy := run.metrics.get(f"{key}.test_accuracy")) is not None:

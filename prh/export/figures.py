@@ -11,6 +11,15 @@ from prh.export.latex import escaped
 from prh.export.recorded import Recorded
 from prh.figures.style import COLUMN, PAGE
 
+FURTHER = {
+    "umap_last_model": "UMAP of the model's last layer",
+    "umap_last_reference": "UMAP of the reference's last layer",
+    "heatmap_reference_vs_model": "Layer against layer, the reference's as rows",
+    "scores": "Scores of the last layers; dotted or gray, what 5% of permutations exceed",
+    "scale": "Likeness to the text model against the size and quality of the vision model",
+    "depth": "Scores against the other side's last layer, by depth",
+}
+"""What the figures of a study and of a sweep show, beyond those of the report of a run."""
 SLACK = 0.1
 """Inches by which a figure may be wider than its column."""
 POINTS = 72
@@ -77,7 +86,7 @@ def caption(run: Recorded, name: str) -> str:
     """Returns what a figure shows, as the run's report has it, with what was shown and compared."""
     from prh.report.captions import CAPTIONS, OF_MANY
 
-    known = {**CAPTIONS, **OF_MANY}
+    known = {**CAPTIONS, **OF_MANY, **FURTHER}
     text = known.get(name) or known.get(re.sub(r"_\d+$", "", name)) or name.replace("_", " ")
     about = run.tags.get("data")
     n = run.tags.get("data.n")

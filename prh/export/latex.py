@@ -57,6 +57,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[hyphens]{url}
 \usepackage[hidelinks]{hyperref}
 \setlength{\belowcaptionskip}{4pt}
+\setlength{\LTcapwidth}{\textwidth}
 """
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from prh.export import encoders
 from prh.export.citations import cite, of_dataset, of_metric, of_software
@@ -11,6 +12,11 @@ from prh.export.scores import layer_scores, permutations, read_table
 from prh.export.wording import CONTROLS, code, listed, of_classes, of_intervals
 from prh.export.wording import of_metric as metric_said
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLAIN = "['{}']"
+"""The template that is a name and nothing else, as it is recorded."""
 MANY = 2000
 """Beyond so many stimuli the null is made of shifts."""
 VERSIONS = {
@@ -21,102 +27,114 @@ VERSIONS = {
     "version.hydra-core": "Hydra",
     "version.mlflow": "MLflow",
 }
-Topic = Callable[[Recorded], str]
+Topic = Callable[[Recorded], list[str]]
+"""Returns sentences."""
 
 
 def methods(run: Recorded) -> str:
     """Returns the paragraph; of a sweep, what jobs have in common once, and what tells them apart by job."""
     if not run.jobs:
-        return " ".join(text for topic in TOPICS if (text := topic(run)))
-    axes = listed([f"{code(key)} ({', '.join(_values(run, key))})" for key in run.swept])
+        return " ".join(sentence for topic in TOPICS for sentence in topic(run))
+    axes = listed([f"{code(key)} ({', '.join(_given(run.jobs, key))})" for key in run.swept])
     start = f"{len(run.jobs)} runs varied {axes}." if run.swept else f"{len(run.jobs)} runs were made."
-    said = [start, *(text for topic in TOPICS if (text := _of_jobs(run, topic)))]
+    said = [start, *(sentence for topic in TOPICS for sentence in _of_jobs(run, topic))]
     for job in run.jobs:
         run.lacking.update(job.lacking)
     return " ".join(said)
 
 
-def _values(run: Recorded, key: str) -> list[str]:
-    return list(dict.fromkeys(job.tags.get(f"{SWEPT}{key}", "") for job in run.jobs))
+def _given(jobs: Sequence[Recorded], key: str) -> list[str]:
+    """Returns what jobs were given for a swept key."""
+    return list(dict.fromkeys(job.tags.get(f"{SWEPT}{key}", "") for job in jobs))
 
 
-def _of_jobs(run: Recorded, topic: Topic) -> str:
-    """Returns what all jobs say of a topic, or what each kind of job says, by the values it was given."""
-    by_text: dict[str, list[Recorded]] = {}
+def _of_jobs(run: Recorded, topic: Topic) -> list[str]:
+    """Returns each sentence once; one that not all jobs say names the values that those were given who do."""
+    saying: dict[str, list[Recorded]] = {}
+    places: dict[str, int] = {}
     for job in run.jobs:
-        by_text.setdefault(topic(job), []).append(job)
-    if len(by_text) == 1:
-        return next(iter(by_text))
-    told = []
-    for text, jobs in by_text.items():
-        given = {
-            key: list(dict.fromkeys(job.tags.get(f"{SWEPT}{key}", "") for job in jobs)) for key in run.swept
-        }
-        alike = [f"{key}={', '.join(values)}" for key, values in given.items() if values != _values(run, key)]
-        told.append(f"Where {code('; '.join(alike))}: {text}" if text else "")
-    return " ".join(filter(None, told))
+        for place, sentence in enumerate(topic(job)):
+            saying.setdefault(sentence, []).append(job)
+            places.setdefault(sentence, place)
+    return [
+        sentence if len(saying[sentence]) == len(run.jobs) else f"{_where(run, saying[sentence])}{sentence}"
+        for sentence in sorted(saying, key=lambda sentence: places[sentence])
+    ]
 
 
-def made_with(run: Recorded) -> str:
+def _where(run: Recorded, jobs: Sequence[Recorded]) -> str:
+    given = {key: _given(jobs, key) for key in run.swept}
+    own = [f"{key}={','.join(v)}" for key, v in given.items() if v != _given(run.jobs, key)]
+    return f"Where {listed([code(value) for value in own])}: " if own else "In some: "
+
+
+def made_with(run: Recorded) -> list[str]:
     """Returns what compared what, and in which versions."""
     release, commit = run.tag("version.prh"), run.tags.get("mlflow.source.git.commit")
-    at = f" (commit {code(commit[:12])}{_dirty(run)})" if commit else ""
+    dirty = ", with changes that were not committed" if run.tags.get("git.dirty") == "true" else ""
+    at = f" (commit {code(commit[:12])}{dirty})" if commit else ""
     known = [f"{name} {run.tags[tag]}" for tag, name in VERSIONS.items() if tag in run.tags]
     others = f" with {listed(known)}{cite(of_software(run))}" if known else ""
-    return (
+    return [
         "Representations were compared as for the Platonic Representation Hypothesis [@huh2024], by `prh` "
         f"{release or 'of unknown version'}{at}{others}."
-    )
+    ]
 
 
-def _dirty(run: Recorded) -> str:
-    return ", with changes that were not committed" if run.tags.get("git.dirty") == "true" else ""
-
-
-def stimuli(run: Recorded) -> str:
+def stimuli(run: Recorded) -> list[str]:
     """Returns what was shown, how many, where from, and how it was drawn."""
     data, n, source = run.tag("data"), run.tag("data.n"), run.tag("data.source")
     if data is None:
-        return ""
+        return []
     everything = run.params.get("dataset.n") == "None"
     text = f"The stimuli were {'all ' if everything else ''}{n or 'an unknown number'} of {code(data)}"
     text += cite(of_dataset(run)) + (f" (from {code(source)})" if source else "")
-    seed = run.value("seed")
-    text += "." if everything or seed is None else f", drawn with seed {seed}."
+    seed = run.seed("seed")
+    sentences = [text + ("." if everything or not seed else f", drawn with {seed}.")]
     listing = read_table(run, "tables/stimuli.csv")
-    if listing is not None and "group" in listing:
-        groups = listing["group"].nunique()
-        if groups < len(listing):
-            text += (
-                f" Stimuli that hang together, such as near duplicates, formed {groups} groups, which stayed "
-                "together under the null where it allows and counted as one in standard errors."
-            )
-    if run.kind("text") not in ("", "Wordless"):
-        text += (
-            " Vision and text were compared over class centroids and class names."
-            if of_classes(run)
-            else " Vision and text were compared stimulus by stimulus."
+    if listing is not None and "group" in listing and (groups := listing["group"].nunique()) < len(listing):
+        sentences.append(
+            f"Stimuli that hang together, such as near duplicates, formed {groups} groups, which stayed "
+            "together under the null where it allows and counted as one in standard errors."
         )
-    return text + _prompts(run)
+    if run.kind("text") not in ("", "Wordless"):
+        over = "over class centroids and class names" if of_classes(run) else "stimulus by stimulus"
+        sentences.append(f"Vision and text were compared {over}.")
+    templates = run.params.get("prompt.templates", PLAIN)
+    return sentences + (
+        [] if templates == PLAIN else [f"Names were read in the templates {code(templates)}."]
+    )
 
 
-def _prompts(run: Recorded) -> str:
-    templates = run.params.get("prompt.templates", "['{}']")
-    return "" if templates == "['{}']" else f" Names were read in the templates {code(templates)}."
-
-
-def metric(run: Recorded) -> str:
+def metric(run: Recorded) -> list[str]:
     """Returns what a score is."""
-    return metric_said(run, cite(of_metric(run)))
+    return [said] if (said := metric_said(run, cite(of_metric(run)))) else []
 
 
-def null(run: Recorded) -> str:
+def null(run: Recorded) -> list[str]:
     """Returns how p and the null were made, as far as the tables tell."""
     if run.kind("inference") == "NoInference":
-        return "No null, p or interval was computed."
+        return ["No null, p or interval was computed."]
     table, asked = layer_scores(run), run.value("inference.n_permutations")
     if table is None or asked is None:
-        return ""
+        return []
+    within = run.value("inference.within")
+    inside = f", which took each other's place only within {within}" if within else ""
+    n = int(float(run.tags.get("data.n", 0)))
+    shifts = ", as cyclic shifts along a random order [@hemerik2018]" if n > MANY else ""
+    seed = run.seed("inference.seed")
+    told = _permutations(table) or f"{asked} permutations"
+    return [
+        f"Nulls permuted the stimuli of one side{inside}{shifts}: {told}{f' ({seed})' if seed else ''}.",
+        "$p$ is one-sided, with the observed score counted in [@phipson2010]; that of the best pair of "
+        "layers is corrected for its having been chosen, by the best score of all layers under each "
+        "permutation [@westfall1993].",
+        "Calibrated scores are relative to the mean of the null [@groger2026].",
+    ]
+
+
+def _permutations(table: pd.DataFrame) -> str:
+    """Returns how many permutations were tried, by pair of encoders where that differs."""
     drawn: dict[str, list[str]] = {}
     for pair, own in table.groupby("pair", sort=False):
         count = permutations(own)
@@ -124,96 +142,84 @@ def null(run: Recorded) -> str:
         how = "all permutations" if exact else f"{count:,} random permutations" if count else ""
         if how:
             drawn.setdefault(how, []).append(str(pair).replace("_vs_", " with "))
-    counts = [f"{how} for {listed(pairs)}" if len(drawn) > 1 else how for how, pairs in drawn.items()]
-    within = run.value("inference.within")
-    inside = f", which took each other's place only within {within}" if within else ""
-    n = int(float(run.tags.get("data.n", 0)))
-    shifts = ", as cyclic shifts along a random order [@hemerik2018]" if n > MANY else ""
-    seed = run.value("inference.seed")
-    told = "; ".join(counts) or f"{asked} permutations"
-    return (
-        f"Nulls permuted the stimuli of one side{inside}{shifts}: {told}"
-        f"{'' if seed is None else f' (seed {seed})'}. $p$ is one-sided, with the observed score counted in "
-        "[@phipson2010]; that of the best pair of layers is corrected for its having been chosen, by the "
-        "best score of all layers under each permutation [@westfall1993]. Calibrated scores are relative to "
-        "the mean of the null [@groger2026]."
-    )
+    return "; ".join(f"{how} for {listed(pairs)}" if len(drawn) > 1 else how for how, pairs in drawn.items())
 
 
-def intervals(run: Recorded) -> str:
+def intervals(run: Recorded) -> list[str]:
     """Returns what kind intervals are of, and what they generalise over."""
     level = run.value("inference.level")
     if level is None or run.kind("inference") == "NoInference":
-        return ""
-    text = (
+        return []
+    classes = ", or, where rows are class centroids, of as many classes" if of_classes(run) else ""
+    sentences = [
         f"Intervals ({float(level):.0%}) are Student's $t$ on standard errors from what each stimulus "
         f"contributes to a score{of_intervals(run)}; they generalise over other samples of as many stimuli"
-    )
-    if not of_classes(run):
-        return f"{text}."
-    text += ", or, where rows are class centroids, of as many classes."
+        f"{classes}."
+    ]
     if any(name.endswith("ci_images_low") for name in run.metrics):
         times = run.value("inference.n_bootstrap")
         drawn = f" from {times} samples of the images of each class" if times else ""
-        text += (
-            f" For class centroids two more are recorded{drawn}: for other images of these classes, and for "
+        sentences.append(
+            f"For class centroids two more are recorded{drawn}: for other images of these classes, and for "
             "other classes and other images [@schutt2023]."
         )
-    return text
+    return sentences
 
 
-def controls(run: Recorded) -> str:
+def controls(run: Recorded) -> list[str]:
     """Returns what was taken out of scores, and how best layers were scored on other stimuli."""
     found = [
         called
         for name, called in CONTROLS.items()
         if any(key.endswith(f"last.beyond_{name}") for key in run.metrics)
     ]
-    text = ""
+    sentences = []
     if found:
-        how = (
-            "as partial correlations [@cui2022]"
-            if run.kind("metric") in ("RSA", "CKA")
-            else "as differences from the control's own score"
-        )
-        text = f"Scores of last layers are also recorded beyond {listed(found)}, {how}."
+        partial = run.kind("metric") in ("RSA", "CKA")
+        how = "partial correlations [@cui2022]" if partial else "differences from the control's own score"
+        sentences.append(f"Scores of last layers are also recorded beyond {listed(found)}, as {how}.")
     if any(key.endswith("best.crossfit") for key in run.metrics):
-        text += " Best layers are also scored on one half of the stimuli where they were chosen on the other."
-    return text.strip()
+        sentences.append(
+            "Best layers are also scored on one half of the stimuli where they were chosen on the other."
+        )
+    return sentences
 
 
-def many(run: Recorded) -> str:
+def many(run: Recorded) -> list[str]:
     """Returns how pairs of many encoders and trends over models were judged."""
     if read_table(run, "tables/pairs.csv") is None:
-        return ""
-    text = "All pairs of last layers were judged alike; $q$ is their false discovery rate [@benjamini1995]."
+        return []
+    sentences = [
+        "All pairs of last layers were judged alike; $q$ is their false discovery rate [@benjamini1995]."
+    ]
     if any(key.startswith("trend.") for key in run.metrics):
-        text += (
-            " Whether alignment rises with capability was tested by permuting models, those of one family "
+        sentences.append(
+            "Whether alignment rises with capability was tested by permuting models, those of one family "
             "together [@mantel1967]."
         )
     if any(key.startswith("mixed.") for key in run.metrics):
-        text += (
-            " By how much is the slope of a mixed model with random effects of both models [@seabold2010]."
+        sentences.append(
+            "By how much is the slope of a mixed model with random effects of both models [@seabold2010]."
         )
-    return text
+    return sentences
 
 
-def drawings(run: Recorded) -> str:
+def drawings(run: Recorded) -> list[str]:
     """Returns how figures were drawn that have settings of their own."""
     drawn = {path.stem for path in (run.files / "figures").glob("*.p*")}
-    text = ""
+    sentences = []
     if any(name.startswith("umap") for name in drawn):
-        keys = {"neighbors": "neighbours", "min_dist": "minimal distance", "seed": "seed"}
+        keys = {"neighbors": "neighbours {}", "min_dist": "minimal distance {}"}
         told = [
-            f"{words} {value}"
+            words.format(value)
             for key, words in keys.items()
             if (value := run.value(f"figures.umap_{key}")) is not None
         ]
-        text = f"Layers are shown by UMAP [@mcinnes2018] ({', '.join(told)})."
+        told += filter(None, [run.seed("figures.umap_seed")])
+        sentences.append(f"Layers are shown by UMAP [@mcinnes2018] ({', '.join(told)}).")
     if {"map", "layer_paths"} & drawn:
-        text += " Maps of representations are multidimensional scaling [@pedregosa2011]."
-    return f"{text} Figures were drawn with Matplotlib [@hunter2007].".strip() if drawn else ""
+        sentences.append("Maps of representations are multidimensional scaling [@pedregosa2011].")
+    return [*sentences, "Figures were drawn with Matplotlib [@hunter2007]."] if drawn else []
 
 
 TOPICS: tuple[Topic, ...] = (

@@ -45,7 +45,11 @@ def write_paper(run: Recorded, folder: Path) -> list[str]:
 
 
 def _write_document(run: Recorded, made: Sequence[Table], found: Sequence[Figure], folder: Path) -> None:
-    shown = [table.name for table in made if table.shown is not None]
+    shown = [
+        (r"\clearpage" if table.over_pages else "") + rf"\input{{tables/{table.name}}}"
+        for table in made
+        if table.shown is not None
+    ]
     parts = [
         rf"\title{{{from_markdown(run.name)}}}",
         r"\author{}",
@@ -55,7 +59,7 @@ def _write_document(run: Recorded, made: Sequence[Table], found: Sequence[Figure
         r"\sloppy",
         r"\section*{Methods}",
         r"\input{methods}",
-        *(rf"\input{{tables/{name}}}" for name in shown),
+        *shown,
         *([r"\clearpage", r"\input{figures}"] if found else []),
         r"\clearpage",
         r"\bibliographystyle{plainnat}",

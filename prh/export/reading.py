@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,8 +117,9 @@ def _with_files(client: MlflowClient, run: Run, scratch: Path) -> Recorded:
     condition = f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"
     children = search(client, run.info.experiment_id, condition)
     finished = [child for child in children if child.info.status == "FINISHED"]
-    jobs = tuple(_of(client, job, _files_of_job(client, job, scratch)) for job in finished)
-    parent = _of(client, run, _files(client, run, scratch), jobs)
+    found = (_of(client, job, _files_if_any(client, job, scratch)) for job in finished)
+    jobs = tuple(replace(job, among=True) for job in found)
+    parent = _of(client, run, _files_if_any(client, run, scratch), jobs)
     if not jobs:
         raise PrhError(f"no job of sweep {parent.short_id} finished, so there is nothing to pass on")
     if not (parent.folder / "summary").is_dir():
@@ -151,8 +153,8 @@ def _files(client: MlflowClient, run: Run, scratch: Path) -> Path:
         raise PrhError(f"the files of run {run_id[:SHORT]} cannot be had ({error})") from error
 
 
-def _files_of_job(client: MlflowClient, run: Run, scratch: Path) -> Path:
-    """Returns where a job's files lie; a sweep is passed on also where one has none."""
+def _files_if_any(client: MlflowClient, run: Run, scratch: Path) -> Path:
+    """Returns where files lie, a folder that is not there if there are none: a job need have none."""
     try:
         return _files(client, run, scratch)
     except PrhError:

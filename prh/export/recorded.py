@@ -29,6 +29,7 @@ class Recorded:
         metrics: Numbers.
         folder: Its files.
         jobs: Of a sweep's parent, those that finished.
+        among: Whether it is told of together with the other jobs of a sweep.
         lacking: The keys that texts asked for and that are not recorded.
     """
 
@@ -40,6 +41,7 @@ class Recorded:
     metrics: dict[str, float]
     folder: Path
     jobs: tuple[Recorded, ...] = ()
+    among: bool = False
     lacking: set[str] = field(default_factory=set)
 
     @property
@@ -75,6 +77,12 @@ class Recorded:
         if key not in self.tags:
             self.lacking.add(key)
         return self.tags.get(key)
+
+    def seed(self, key: str) -> str:
+        """Returns a seed in words, empty if unknown; one that a job was given is told with what was swept."""
+        value = self.value(key)
+        own = self.among and value is not None and value == self.tags.get(f"{SWEPT}seed")
+        return "the run's seed" if own else "" if value is None else f"seed {value}"
 
     def kind(self, key: str) -> str:
         """Returns the class that the option of a group named, without its module; empty if unknown."""

