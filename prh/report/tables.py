@@ -11,6 +11,7 @@ LONG = 32
 """Words of more characters are broken into lines in a table."""
 FEWEST = 5
 """Rows that are worth sorting."""
+RIGHT = ' class="number"'
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -21,7 +22,11 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         columns: Their names.
         rows: Strings, numbers, None, or lists of small pictures.
     """
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    of_numbers = [all(map(_is_number, values)) for values in zip(*rows, strict=True)]
+    head = "".join(
+        f'<th scope="col"{RIGHT if right else ""}>{escape(column)}</th>'
+        for column, right in zip(columns, of_numbers, strict=True)
+    )
     body = "".join(f"<tr>{_first(row)}{''.join(map(_cell, row[1:]))}</tr>" for row in rows)
     sorts = ' class="sorts"' if len(rows) >= FEWEST else ""
     named = escape(f"Table: {title}", quote=True)
@@ -38,6 +43,10 @@ def number(value: float, places: int) -> str:
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
 
+def _is_number(value: object) -> bool:
+    return value is None or isinstance(value, int | float)
+
+
 def _first(row: Sequence[object]) -> str:
     """Returns the cell that names its row."""
     return _cell(row[0] if row else "", "th", ' scope="row"')
@@ -47,12 +56,12 @@ def _cell(value: object, kind: str = "td", more: str = "") -> str:
     if isinstance(value, list):
         return f"<{kind}{more}>{''.join(part.svg() for part in value if isinstance(part, Strip))}</{kind}>"
     if value is None or value != value:
-        return f'<{kind}{more} data-value="">–</{kind}>'
+        return f'<{kind}{more}{RIGHT} data-value="">–</{kind}>'
     if isinstance(value, float):
         text = number(value, 3) if not 0 < abs(value) < 0.001 else f"{value:.1g}".replace("-", "−", 1)
-        return f'<{kind}{more} class="number" data-value="{value!r}">{text}</{kind}>'
+        return f'<{kind}{more}{RIGHT} data-value="{value!r}">{text}</{kind}>'
     if isinstance(value, int):
-        return f'<{kind}{more} class="number">{value}</{kind}>'
+        return f"<{kind}{more}{RIGHT}>{value}</{kind}>"
     text = escape(str(value))
     long = ' class="long"' if len(text) > LONG else ""
     return f"<{kind}{more}{long}>{text}</{kind}>"

@@ -76,7 +76,7 @@ def test_figures_are_inside_with_what_they_show_in_words(picture):
 def test_what_a_word_means_is_said_once_where_it_occurs_first():
     sections = [
         Section("One", ["layers", "p"], [["last", 0.1]]),
-        Section("Two", ["layers", "p", "q"], [["x", 0.1]]),
+        Section("Two", ["layers", "p", "q"], [["x", 0.1, 0.1]]),
     ]
     page = html("t", "l", sections)
     assert page.count("<dt>p</dt>") == 1
