@@ -42,7 +42,7 @@ def readable(colour: Any) -> str:
     shares = np.linspace(0, 1, 21)[:, None]
     inked = (1 - shares) * to_rgb(colour) + shares * to_rgb(theme().ink)
     mixed = (to_hex((red, green, blue)) for red, green, blue in inked)
-    return next(one for one in mixed if contrast(one, theme().ground) >= READ or one == to_hex(ink))
+    return next(one for one in mixed if contrast(one, theme().ground) >= READ or one == to_hex(theme().ink))
 
 
 def ink_on(colour: Any) -> str:
