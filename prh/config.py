@@ -19,6 +19,7 @@ from prh.ground.values import (
     Folder,
     FolderName,
     Gigabytes,
+    Look,
     Seed,
 )
 
@@ -48,6 +49,7 @@ class Figures:
     """How figures are drawn; UMAP shows the first ``umap_points`` stimuli in up to ``umap_layers`` layers.
 
     Attributes:
+        style: What they are drawn for, which gives them sizes and colours; see :mod:`prh.figures.themes`.
         also: Further figures by name, each with ``draw(found)``; see :mod:`prh.figures.plan`.
     """
 
@@ -56,6 +58,7 @@ class Figures:
     umap_neighbors: Annotated[Count, Field(ge=2)]
     umap_min_dist: Annotated[PositiveFloat, Field(le=1)]
     umap_seed: Seed
+    style: Look
     dpi: Annotated[int, Field(ge=10, le=600)]
     also: dict[str, Any]
 

@@ -123,8 +123,9 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         write(found, output)
         left.write(output / FILE)
         further = study.drawn(settings.metric.geometry).values() if study else ()
-        own = settings.figures.also
-        style = Style(settings.figures.umap_points, settings.figures.dpi, further, own)
+        drawn_as = settings.figures
+        own = drawn_as.also
+        style = Style(drawn_as.umap_points, drawn_as.dpi, further, own, drawn_as.style)
         draw(found, style, output / "figures", report)
         claims = study.write(found, output) if study else []
         for _, line in results_of(settings.metric.name, comparisons).lines():

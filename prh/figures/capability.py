@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from prh.figures.depth import share_scores
-from prh.figures.labels import MOVES, halo, headed, keep_apart, wrapped
+from prh.figures.labels import halo, headed, wrapped
+from prh.figures.placing import keep_apart
 from prh.figures.style import PAGE, look, pt, stroke, subplots, theme
 from prh.figures.text import LAYER, TITLE, brief, count, number
 from prh.inference.score import p_text
@@ -137,31 +138,18 @@ def name_counts(axis: Axes, values: Sequence[float]) -> None:
 def _name(axis: Axes, models: Sequence[ModelPoint]) -> None:
     """Writes names where they cover neither points nor intervals; of lines, at their right end."""
     points = [model for model in models if np.isfinite(model.capability) and not model.control]
+    lines = [model for model in models if np.isnan(model.capability)]
     size = pt(6.5 if len(points) <= MANY else 5.5)
-    for model in models:
-        if np.isnan(model.capability):
-            place = axis.get_yaxis_transform()
-            how: Any = {"transform": place, "ha": "right", "va": "bottom", "fontsize": size}
-            halo(axis, 1, model.score, brief(model.name, LAYER), theme().faint, **how)
+    end: Any = {"transform": axis.get_yaxis_transform(), "ha": "right", "va": "bottom", "fontsize": size}
+    fixed = [halo(axis, 1, one.score, brief(one.name, LAYER), theme().faint, **end) for one in lines]
     texts = [
         halo(axis, model.capability, model.score, brief(model.name, LAYER), fontsize=size) for model in points
     ]
-    keep_apart(
-        axis,
-        texts,
-        [place for model in models for place in _taken(model)],
-        min_arrow_len=4,
-        iter_lim=2 * MOVES,
-    )
+    taken = [(model.capability, *_ends(model)) for model in models if model not in lines]
+    keep_apart(axis, texts, taken, fixed)
 
 
-def _taken(model: ModelPoint) -> list[tuple[float, float]]:
-    """Returns places along a model's interval, which names keep off."""
-    if np.isnan(model.capability):
-        return []
-    ends = (
-        (model.ci_low, model.ci_high)
-        if np.isfinite([model.ci_low, model.ci_high]).all()
-        else (model.score,) * 2
-    )
-    return [(model.capability, float(y)) for y in (model.score, *np.linspace(*ends, 9))]
+def _ends(model: ModelPoint) -> tuple[float, float]:
+    """Returns from where to where a model's interval is drawn, or its point alone."""
+    ends = model.ci_low, model.ci_high
+    return ends if np.isfinite(ends).all() else (model.score, model.score)

@@ -20,6 +20,8 @@ FAR = 3.0
 """Beyond so many times the interquartile range from the quartiles, a score is far out (Tukey 1977)."""
 FEW = 0.1
 """At most this share of the scores is cut."""
+NEAR = 0.25
+"""A score that lies beyond an end by less than this share of the scale moves the end."""
 
 
 def luminance(colour: Any) -> float:
@@ -37,9 +39,10 @@ def contrast(one: Any, other: Any) -> float:
 
 def readable(colour: Any) -> str:
     """Returns a colour for text on the theme's ground: this one, with as much ink as it needs to be read."""
-    own, ink = np.array(to_rgb(colour)), np.array(to_rgb(theme().ink))
-    mixed = (to_hex(tuple(own + share * (ink - own))) for share in np.linspace(0, 1, 21))
-    return next(one for one in mixed if contrast(one, theme().ground) >= READ or one == to_hex(ink))
+    shares = np.linspace(0, 1, 21)[:, None]
+    inked = (1 - shares) * to_rgb(colour) + shares * to_rgb(theme().ink)
+    mixed = (to_hex((red, green, blue)) for red, green, blue in inked)
+    return next(one for one in mixed if contrast(one, theme().ground) >= READ or one == to_hex(theme().ink))
 
 
 def ink_on(colour: Any) -> str:
@@ -74,8 +77,13 @@ class Scale:
         inside = known[(first - reach <= known) & (known <= third + reach)]
         if len(inside) < (1 - FEW) * len(known):
             inside = known
-        low = min(0.0, float(inside.min()))
-        return cls(low, max(float(inside.max()), low + 0.05), float(known.min()), float(known.max()))
+        low, high = min(0.0, float(inside.min())), float(inside.max())
+        lowest, highest = float(known.min()), float(known.max())
+        # What is hardly beyond an end is not worth a cut.
+        near = NEAR * (high - low)
+        low = min(low, lowest) if lowest > low - near else low
+        high = max(high, highest) if highest < high + near else high
+        return cls(low, max(high, low + 0.05), lowest, highest)
 
     def mappable(self) -> ScalarMappable:
         """Returns what gives a score its colour, in the theme's map."""
@@ -85,8 +93,9 @@ class Scale:
         """Draws the colour bar, pointed where scores lie beyond it."""
         under, over = self.lowest < self.low, self.highest > self.high
         extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get((under, over))
-        cut = [number(end) for end, far in ((self.lowest, under), (self.highest, over)) if far]
+        cut = [f"first colour: down to {number(self.lowest)}"] if under else []
+        cut += [f"last colour: up to {number(self.highest)}"] if over else []
         bar = figure.colorbar(self.mappable(), extend=extend or "neither", **where)
-        bar.set_label(label + (f"\n(beyond its end: up to {' and '.join(cut)})" if cut else ""))
+        bar.set_label("\n".join([label, *cut]))
         bar.outline.set_visible(False)
         return bar

@@ -1,12 +1,10 @@
-"""Words on figures: titles on as many lines as they need, names that make way for points and each other."""
+"""Words on figures: titles on as many lines as they need, names that can be read on whatever they lie."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.patheffects as effects
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -16,8 +14,8 @@ from prh.figures.colour import readable
 from prh.figures.style import pt, stroke, theme
 from prh.figures.text import TITLE, brief
 
-MOVES = 200
-"""Steps in which labels make way for each other; a limit in seconds would draw anew on every machine."""
+SAFE = 0.95
+"""Of a line's length is filled: at another number of dots to the inch, letters are a little wider."""
 MARGIN = 0.01
 """Of a figure's width, left of its title."""
 
@@ -70,7 +68,7 @@ def wrapped(figure: Figure, text: str, inches: float, points: float, bold: bool 
 
     def fits(line: str) -> bool:
         width = renderer.get_text_width_height_descent(line, font, False)[0]
-        return bool(width <= inches * figure.dpi)
+        return bool(width <= SAFE * inches * figure.dpi)
 
     lines: list[str] = []
     for own in text.split("\n"):
@@ -99,26 +97,3 @@ def titled(axis: Axes, title: str, note: str, inches: float) -> None:
     above: Any = {"xycoords": "axes fraction", "xytext": (0, 2.5), "textcoords": "offset points"}
     if note:
         axis.annotate(lines, (0, 1), **above, fontsize=pt(7), color=theme().faint, va="bottom")
-
-
-def keep_apart(axis: Axes, texts: Sequence[Text], taken: Any = (), **how: Any) -> None:
-    """Moves names until none covers another, and draws lines to those that are far from where they were.
-
-    Where the axes are becomes final first, or names would be moved for another place.
-
-    Args:
-        axis: All are on.
-        texts: The names.
-        taken: N×2 places that are to be seen, in the axis' numbers.
-        how: More for adjustText.
-    """
-    from adjustText import adjust_text
-
-    if not texts:
-        return
-    axis.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
-    x, y = np.asarray(taken, dtype=float).reshape(-1, 2).T
-    line = {"arrowstyle": "-", "color": theme().faint, "lw": stroke(0.4)}
-    adjust_text(
-        list(texts), x=x, y=y, ax=axis, arrowprops=line, **{"iter_lim": MOVES, "expand": (1.15, 1.5), **how}
-    )

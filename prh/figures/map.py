@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from prh.figures.labels import MOVES, halo, headed, keep_apart
+from prh.figures.labels import halo, headed
 from prh.figures.pairs import distances_of
+from prh.figures.placing import keep_apart
 from prh.figures.style import COLUMN, MARKERS, PAGE, class_colours, look, pt, spot, stroke, subplots, theme
 from prh.figures.text import NETWORK, brief
 from prh.inference.pair_table import PairTable
@@ -151,4 +152,4 @@ def _name(axis: Axes, ends: Array, points: Array, names: Sequence[str], colours:
         halo(axis, x, y, brief(name, NETWORK), colour, fontsize=size)
         for (x, y), name, colour in zip(ends, names, colours, strict=True)
     ]
-    keep_apart(axis, texts, points, expand=(1.2, 1.6), min_arrow_len=4, iter_lim=2 * MOVES)
+    keep_apart(axis, texts, [(x, y, y) for x, y in points])

@@ -107,7 +107,7 @@ def _axes(n: int, longest: int) -> tuple[Figure, tuple[Axes, Axes, Axes]]:
     tree, head, names = 0.5, 0.5 * room, room * (0.064 * longest + 0.1)
     besides = names + 0.8 * room
     width = fitting(besides + room * n * (0.42 if n <= FEW else 0.2))
-    side = min(max(room * n * (0.42 if n <= FEW else 0.2), 1.3), width - besides)
+    side = min(max(room * n * 0.6, 1.3), width - besides)
     height = tree + side + names + head
     figure = plt.figure(figsize=(theme().width * width, theme().width * height), layout="none")
     left, right = names / width, (names + side) / width

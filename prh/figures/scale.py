@@ -12,7 +12,8 @@ from matplotlib.transforms import ScaledTranslation
 from prh.figures.arranged import unit_of
 from prh.figures.capability import name_counts
 from prh.figures.depth import share_scores
-from prh.figures.labels import MOVES, halo, keep_apart, wrapped
+from prh.figures.labels import halo, wrapped
+from prh.figures.placing import keep_apart
 from prh.figures.style import COLUMN, PAGE, look, pt, stroke, subplots, theme
 from prh.figures.text import brief
 
@@ -161,16 +162,16 @@ def _points(figure: Figure, axis: Axes, part: pd.DataFrame, quality: str, label:
 def _name(axis: Axes, scores: pd.DataFrame, quality: str) -> None:
     """Writes the names of trained networks where they cover no point and no interval."""
     networks = scores[(scores["model.parameters"] > 0) & scores[quality].notna()]
-    trained, taken = networks[~networks["untrained"]], list[tuple[float, float]]()
+    trained, taken = networks[~networks["untrained"]], list[tuple[float, float, float]]()
     for x, runs in networks.groupby(quality):
         seen = runs[["score", "ci_low", "ci_high"]].to_numpy(dtype=float)
-        taken += [(float(x), y) for y in np.linspace(np.nanmin(seen), np.nanmax(seen), 9)]
+        taken.append((float(x), float(np.nanmin(seen)), float(np.nanmax(seen))))
     means = trained.groupby(["called", quality])["score"].mean()
     texts = [
         halo(axis, x, mean, brief(str(name), LONGEST_NAME), fontsize=pt(6.5))
         for (name, x), mean in means.items()
     ]
-    keep_apart(axis, texts, taken, min_arrow_len=4, iter_lim=2 * MOVES)
+    keep_apart(axis, texts, taken)
 
 
 def _twins(axis: Axes, networks: pd.DataFrame, quality: str) -> None:

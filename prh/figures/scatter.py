@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from prh.figures.labels import halo, keep_apart, wrapped
+from prh.figures.labels import halo, titled, wrapped
+from prh.figures.placing import keep_apart
 from prh.figures.style import COLUMN, look, pt, spot, stroke, subplots, theme
 from prh.figures.text import CLASS, TITLE, brief, number
 from prh.inference.score import Score, p_text
@@ -55,9 +56,8 @@ def rsa_scatter(
     verdict = f"{metric}: {number(score.value, 3)}"
     if np.isfinite(score.p):
         p = p_text(score.p, score.p_se, score.exact)
-        verdict += f"\n95% interval over classes [{number(score.ci_low)}, {number(score.ci_high)}], p = {p}"
-    lines = wrapped(figure, f"{brief(title, TITLE)}\n{verdict}", across, 8)
-    axis.set_title(lines, loc="left")
+        verdict += f"\n95% interval over classes [{number(score.ci_low)}, {number(score.ci_high)}]\np = {p}"
+    titled(axis, brief(title, TITLE), verdict, across)
     return figure
 
 
@@ -79,7 +79,7 @@ def _draw_pairs(
     pad = 0.08 * np.ptp(text)
     axis.set_ylim(text.min() - pad, text.max() + pad)
     axis.margins(x=0.06)
-    keep_apart(axis, texts, np.column_stack([vision, text]), expand=(1.15, 1.7), min_arrow_len=2)
+    keep_apart(axis, texts, list(zip(vision, text, text, strict=True)))
 
 
 def _trend_band(x: Array, y: Array, n_classes: int, n: int = 1000) -> tuple[Array, Array, Array]:

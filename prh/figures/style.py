@@ -32,7 +32,7 @@ LOOK: Any = {
     # Who opens an SVG may not have the first; Verdana is as wide.
     "font.sans-serif": ["DejaVu Sans", "Bitstream Vera Sans", "Verdana", "Arial", "Helvetica"],
 }
-UNDATED: dict[str, dict[str, Any]] = {
+KINDS: dict[str, dict[str, Any]] = {
     ".png": {},
     ".svg": {"Date": None},
     ".pdf": {"CreationDate": None},
@@ -131,7 +131,7 @@ def save(figure: Figure, path: Path, dpi: int) -> None:
     The bytes are the same whenever it is drawn; a large figure has fewer dots to the inch.
     """
     dpi = max(1, min(dpi, int(MOST_DOTS / max(figure.get_size_inches()))))
-    for kind, undated in UNDATED.items():
+    for kind, undated in KINDS.items():
         with written_whole(path.with_suffix(kind)) as part:
             figure.savefig(part, dpi=dpi, metadata=undated)
         # Everything has its place now, in shares of the figure; finding it again takes as long as drawing.

@@ -79,6 +79,9 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
         titled(axis, TITLES[pair] + (f"\n{brief(f'{row}={value}', 2 * NETWORK)}" if row else ""), own, inches)
     for pair in range(len(pairs)):
         share_scores(grid.flat[pair :: len(pairs)])
+    if len(names) > SIDE_BY_SIDE:
+        for axis in grid[:-1, 0]:
+            axis.tick_params(labelbottom=False)
     for axis in grid[-1]:
         axis.set_xlabel(brief(x or "", NETWORK))
     for axis in grid[:, 0]:
@@ -99,8 +102,8 @@ def _grid(rows: int, pairs: int, hues: list[Any], names: list[str]) -> tuple[Fig
     legend = 0.15 * legend_shape(hues)[1] * room
     stacked = len(names) > SIDE_BY_SIDE
     shape = (rows * pairs, 1) if stacked else (rows, pairs)
-    one = 1.6 if stacked else 1.9
-    return subplots(*shape, PAGE, 1.0 + (one + below) * shape[0] + legend)
+    height = 1.6 * shape[0] + below if stacked else (1.9 + below) * shape[0]
+    return subplots(*shape, PAGE, 1.0 + height + legend)
 
 
 def _note(scores: pd.DataFrame, axes: Sequence[str], numeric: bool) -> str:
@@ -167,6 +170,7 @@ def _panel(
 
 def _name_places(axis: Axes, places: list[Any], numeric: bool) -> None:
     if numeric:
+        axis.margins(x=0.12)
         if places and min(places) > 0 and max(places) / min(places) >= 8:
             axis.set_xscale("log")
             axis.set_xticks(sorted(places), [f"{value:g}" for value in sorted(places)])

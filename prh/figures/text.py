@@ -1,5 +1,6 @@
 """Anybody's words as figures can draw them: on one line, shortened, in fonts that have the letters."""
 
+import re
 import unicodedata
 from functools import cache
 from math import isfinite
@@ -41,8 +42,10 @@ def count(value: float) -> str:
 
 def range_of(name: str, low: float, high: float) -> str:
     """Returns what a score is called along an axis: the metric, and from where to where it goes."""
-    start = f"{low:g} to" if isfinite(low) else "at most"
-    return f"{name}, {start} {high:g}".replace(" -", " \N{MINUS SIGN}")
+    ends = f"{low:g} to {high:g}" if isfinite(low) else f"at most {high:g}"
+    # Its words stay on one line.
+    ends = ends.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{MINUS SIGN}")
+    return f"{name}, {ends}"
 
 
 def brief(text: str, most: int, end: bool = False) -> str:
@@ -55,7 +58,7 @@ def brief(text: str, most: int, end: bool = False) -> str:
         most: Of it, what is left out of the middle is an ellipsis.
         end: Leave out the end instead.
     """
-    line = " ".join("".join(map(_seen, text)).split())
+    line = " ".join(re.findall(r"[\S\N{NO-BREAK SPACE}]+", "".join(map(_seen, text))))
     if sum(map(_width, line)) <= most:
         return line
     head = _fitting(line, most - 1 if end else (most - 1) // 2)

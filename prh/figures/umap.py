@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from prh.figures.labels import halo, headed, keep_apart, titled
+from prh.figures.labels import halo, headed, titled
+from prh.figures.placing import keep_apart
 from prh.figures.style import (
     COLUMN,
     PAGE,
@@ -122,7 +123,7 @@ def _name_classes(axis: Axes, panel: Panel, labels: NDArray[np.int64], class_nam
             x, y = densest(panel.layout[labels == label])
             style: Any = {"fontsize": pt(6.5), "fontweight": "bold", "ha": "center", "va": "center"}
             texts.append(halo(axis, x, y, name, colour, **style))
-    keep_apart(axis, texts, avoid_self=False, expand=(1.05, 1.2), min_arrow_len=8)
+    keep_apart(axis, texts, over=True)
 
 
 def densest(points: NDArray[np.float32]) -> tuple[float, float]:

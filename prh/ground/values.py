@@ -10,6 +10,8 @@ from pydantic import AfterValidator, ConfigDict, Field
 SETTINGS = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 """Every dataclass that a config builds refuses keys it does not have, and numbers that are none."""
 
+Look = Literal["paper", "talk", "dark"]
+"""What figures are drawn for."""
 LONGEST_NAME = 200
 """Characters; names become parts of file names, of which no system takes more than 255 bytes."""
 LONGEST_PART = 255

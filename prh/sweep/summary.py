@@ -91,6 +91,14 @@ class Sweep:
         return [key for key in self.varied if key != REPLICATES] or self.varied
 
     @property
+    def style(self) -> str:
+        """The look that the figures of the jobs have, or of the first; runs of old versions name none."""
+        from prh.figures.themes import THEMES
+
+        named = (str(run.data.params.get("figures.style")) for run in self.children)
+        return next((style for style in named if style in THEMES), "paper")
+
+    @property
     def scores(self) -> pd.DataFrame:
         """The rows of the last layers that have a score."""
         return self.table[(self.table["which"] == "last") & self.table["score"].notna()]
@@ -146,14 +154,16 @@ class Sweep:
 
     def _draw(self, name: str, caption: str, figure: Callable[[], Figure]) -> None:
         from prh.figures import save
+        from prh.figures.style import KINDS, drawn_in
 
         path = self.folder / "figures" / name
         try:
-            save(figure(), path, DPI)
+            with drawn_in(self.style):
+                save(figure(), path, DPI)
         except Exception as error:  # of whatever kind: one figure is not worth a sweep's summary
             self.undrawn.append(f"figure {name} could not be drawn ({type(error).__name__}: {error})")
-            for part in (path.with_suffix(".png"), path.with_suffix(".svg")):
-                part.unlink(missing_ok=True)
+            for kind in KINDS:
+                path.with_suffix(kind).unlink(missing_ok=True)
         else:
             self.figures[caption] = path.with_suffix(".png")
 
