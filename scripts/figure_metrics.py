@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from rich.progress import track
 
-from prh.figures.style import CLASS_COLOURS, GRAY, MODEL_COLOUR, PAGE, look, save, subplots
+from prh.figures.style import PAGE, class_colours, look, save, subplots, theme
 from prh.inference import Score, permutation_test
 from prh.similarity import (
     CKA,
@@ -76,8 +76,8 @@ def against_noise() -> Figure:
         scores = [judged(metric, *noisy(noise, 0)) for noise in NOISE]
         mean, critical = (np.array([getattr(s, name) for s in scores]) for name in ("null_mean", "critical"))
         axis.fill_between(NOISE, mean, critical, color="#d9d9d9", linewidth=0)
-        axis.plot(NOISE, mean, color=GRAY, linewidth=0.8)
-        axis.plot(NOISE, [s.value for s in scores], "o-", color=MODEL_COLOUR, markersize=2.5, linewidth=1.2)
+        axis.plot(NOISE, mean, color=theme().faint, linewidth=0.8)
+        axis.plot(NOISE, [s.value for s in scores], "o-", color=theme().model, markersize=2.5, linewidth=1.2)
         axis.set_title(metric.name, loc="left", fontweight="bold", fontsize=7)
         axis.set_ylim(-0.05, 1.05)
         axis.set_xticks([0, 2, 4, 6, 8])
@@ -95,7 +95,7 @@ def against_noise() -> Figure:
 @look()
 def of_nothing() -> Figure:
     figure, axes = subplots(2, 2, PAGE, 5.2)
-    colours = CLASS_COLOURS[: len(OF_NOTHING)]
+    colours = class_colours(len(OF_NOTHING))
     for column, (xs, label, draw) in enumerate(
         (
             (WIDTHS, "width of both, N = 200", partial(unrelated, 200)),

@@ -18,6 +18,7 @@ from prh.compare.differing import compared
 from prh.compare.page import interval, said, signed, title, write
 from prh.compare.recorded import Recorded, recorded
 from prh.compare.row import Compared
+from prh.console.results import Results
 from prh.console.terminal import Terminal
 from prh.errors import PrhError
 from prh.inference.score import p_text
@@ -96,9 +97,8 @@ def _show(
         own = [one for one in found if one.run_b == other.id]
         sections[named[place]] = [_row(one) for one in own]
         remarks[named[place]] = _remarks(own)
-    terminal.table(
-        title(runs), ["", "A", "other", "difference", "95% interval", "p", "how"], sections, CAPTION, remarks
-    )
+    columns = ["", "A", "other", "difference", "95% interval", "p", "how"]
+    terminal.show(Results(title(runs), columns, sections, CAPTION, remarks))
 
 
 def _remarks(own: Sequence[Compared]) -> list[str]:

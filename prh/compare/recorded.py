@@ -12,7 +12,7 @@ import numpy as np
 
 from prh.errors import PrhError
 from prh.findings.kept import FILE, Kept
-from prh.sweep.parent import SWEPT
+from prh.sweep.jobs import SWEPT
 from prh.tracking.calls import JOURNAL
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from prh.figures.style import GRAY, MODEL_COLOUR, PAGE, REFERENCE_COLOUR, look, subplots
+from prh.figures.style import PAGE, look, pt, stroke, subplots, theme
 
 Estimate = tuple[float, float, float]
 """A number and the ends of its interval, which may be NaN."""
@@ -45,16 +45,16 @@ def run_differences(rows: Sequence[Beside], first: str, second: str, unit: str) 
     figure, ((scores, apart),) = subplots(1, 2, PAGE, 0.9 + 0.42 * len(rows))
     places = np.arange(len(rows))[::-1]
     for shift, colour, label, estimates in (
-        (0.12, MODEL_COLOUR, first, [row.first for row in rows]),
-        (-0.12, REFERENCE_COLOUR, second, [row.second for row in rows]),
+        (0.12, theme().model, first, [row.first for row in rows]),
+        (-0.12, theme().reference, second, [row.second for row in rows]),
     ):
         _points(scores, places + shift, estimates, colour, label)
-    _points(apart, places, [row.difference for row in rows], "black", "")
+    _points(apart, places, [row.difference for row in rows], theme().ink, "")
     scores.set_yticks(places, [row.name for row in rows])
     apart.set_yticks(places, [""] * len(rows))
     for axis in (scores, apart):
         axis.set_ylim(-0.6, len(rows) - 0.4)
-        axis.axvline(0, color=GRAY, linewidth=0.6, linestyle=":", zorder=0)
+        axis.axvline(0, color=theme().faint, linewidth=stroke(0.6), linestyle=":", zorder=0)
     scores.set_xlabel(unit)
     apart.set_xlabel(f"{second.split(':')[0]} − {first.split(':')[0]}")
     unknown = [place for place, row in zip(places, rows, strict=True) if np.isnan(row.difference[1])]
@@ -65,8 +65,8 @@ def run_differences(rows: Sequence[Beside], first: str, second: str, unit: str) 
             "no interval",
             transform=apart.get_yaxis_transform(),
             ha="right",
-            color=GRAY,
-            fontsize=6.5,
+            color=theme().faint,
+            fontsize=pt(6.5),
         )
     figure.legend(loc="outside upper left", frameon=False, ncols=1)
     return figure
@@ -75,14 +75,14 @@ def run_differences(rows: Sequence[Beside], first: str, second: str, unit: str) 
 def _points(axis: Axes, places: np.ndarray, estimates: Sequence[Estimate], colour: str, label: str) -> None:
     values, low, high = np.array(estimates, dtype=float).T
     whole = np.isfinite(low) & np.isfinite(high)
-    axis.hlines(places[whole], low[whole], high[whole], color=colour, linewidth=1.2)
-    axis.plot(values[whole], places[whole], "o", color=colour, markersize=4, label=label or None)
+    axis.hlines(places[whole], low[whole], high[whole], color=colour, linewidth=stroke(1.2))
+    axis.plot(values[whole], places[whole], "o", color=colour, markersize=stroke(4), label=label or None)
     axis.plot(
         values[~whole],
         places[~whole],
         "o",
         color=colour,
-        markersize=4,
+        markersize=stroke(4),
         fillstyle="none",
         label=None if whole.any() else label or None,
     )

@@ -134,12 +134,12 @@ def _stimuli(found: Findings) -> Plot | None:
 
 def _distances(title: str, distances: tuple[Array, Array], axes: tuple[str, str], role: str) -> Panel | None:
     """Returns a panel of pairs by their distances in two encoders; None where one is not known."""
-    from prh.figures.style import MODEL_COLOUR, REFERENCE_COLOUR
+    from prh.figures.themes import PAPER
 
     at = np.stack(distances, axis=1)
     if not np.isfinite(at).all():
         return None
-    colour = {"model": MODEL_COLOUR, "reference": REFERENCE_COLOUR}[role]
+    colour = {"model": PAPER.model, "reference": PAPER.reference}[role]
     return Panel(title, [View("last", at)], axes, colour)
 
 
@@ -155,7 +155,4 @@ def _colours(found: Findings) -> list[tuple[str, str]]:
     from prh.figures.style import class_colours
 
     names = found.stimuli.class_names
-    colours = (
-        "#" + "".join(f"{round(255 * part):02x}" for part in rgba[:3]) for rgba in class_colours(len(names))
-    )
-    return list(zip(names, colours, strict=True))
+    return list(zip(names, class_colours(len(names)), strict=True))

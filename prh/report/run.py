@@ -11,11 +11,11 @@ from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS, Comparison, sc
 from prh.findings.findings import Findings
 from prh.findings.tables import columns_and_rows
 from prh.ground.files import written_whole
+from prh.inference.score import p_text
 from prh.report.alternatives import alternatives
 from prh.report.asked import answer_of
 from prh.report.captions import CAPTIONS, OF_MANY
 from prh.report.claims import Judged, claims_section
-from prh.inference.score import p_text
 from prh.report.page import Section, html
 from prh.report.plots import sheet
 from prh.report.points import plots, tiles_of
