@@ -12,7 +12,7 @@ import yaml
 CONF = Path(__file__).resolve().parents[1] / "conf"
 ABOUT = {
     "dataset": "What is shown. A dataset may bring a reference, a text encoder and a metric that suit it.",
-    "model": "The vision model under study; `model@reference=` has the same options, `+model@also.NAME=` adds.",
+    "model": "The vision model under study; `model@reference=` has the same options.",
     "text": "The text encoder that both are compared with; `+text@also.NAME=` adds more.",
     "prompt": "The sentences that names are put into.",
     "layers": "Which layers are compared, and how their outputs are pooled.",
@@ -188,9 +188,9 @@ def run_page() -> str:
     keys = [key for key in whole.keys if not key.path.startswith("hydra")]
     groups = "\n".join(f"| [`{name}`]({name}.md) | {about} |" for name, about in ABOUT.items())
     return (
-        "# Config\n\n`GROUP=OPTION` swaps a part, `KEY=VALUE` changes a value, and `-m` with commas makes "
-        "a sweep. `python -m prh.run --cfg job` prints the whole config of a run without running it. These pages "
-        "are made of the YAML files themselves.\n\n"
+        "# Config\n\n`GROUP=OPTION` swaps a part, `KEY=VALUE` changes a value, `-m` and commas make a sweep."
+        " `python -m prh.run --cfg job` prints the whole config of a run without running it."
+        " These pages are made of the YAML files themselves.\n\n"
         f"## Groups\n\n| group | what it is |\n|---|---|\n{groups}\n\n"
         "A run without any choice is "
         + ", ".join(f"`{line}`" for line in whole.brings if "hydra" not in line)

@@ -3,11 +3,10 @@
     python scripts/site_outputs.py tutorial how-to/sweeps      # these pages; without names, all of them
     python scripts/site_outputs.py tutorial --only article     # one output of a page
 
-A page shows a command in a block of ``bash`` or ``python`` and, next, its output as a block that holds
-nothing but ``--8<-- "NAME.txt"``. This runs such blocks of a page from top to bottom in one empty folder, writes the
+A page shows a command in a block of ``bash`` or ``python`` and, next, its output as a block that holds only
+``--8<-- "NAME.txt"``. This runs such blocks of a page from top to bottom in one empty folder, writes the
 outputs to ``docs/outputs/NAME.txt``, and copies the figures that the page shows as ``figures/PAGE/NAME.png``
-below a command and above the next from what that command drew. Blocks marked ``{ .bash .manual }``
-are not run.
+below a command and above the next from what it drew. Blocks marked ``{ .bash .manual }`` are not run.
 """
 
 from __future__ import annotations
