@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -40,14 +41,23 @@ def on_files(files: Files, config: Any) -> Files:
 def command_line() -> str:
     """Returns the page of what the programs say of themselves."""
     parts = ["# Command line\n\nWhat each program says with `--help`."]
-    for module, about in PROGRAMS.items():
-        run = [sys.executable, "-m", module, "--help"]
-        environment = os.environ | {"COLUMNS": "100", "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+    environment = os.environ | {"COLUMNS": "100", "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+    for (called, *words), about in programs().items():
+        run = [sys.executable, "-m", *words, "--help"]
         said = subprocess.run(run, capture_output=True, text=True, check=True, env=environment, cwd=ROOT)
         text = said.stdout.split("== Keys and their defaults")[0].strip()
-        parts.append(f"## `python -m {module}`\n\n{about}.\n\n```text\n{text}\n```")
+        parts.append(f"## `{called}`\n\n{about[0].upper()}{about[1:]}.\n\n```text\n{text}\n```")
     parts.insert(2, "All keys and their defaults: [Config](config/index.md).")
     return "\n\n".join(parts) + "\n"
+
+
+def programs() -> dict[tuple[str, ...], str]:
+    """Returns what each program is for, by how it is called and what follows ``python -m``."""
+    known = ROOT / "prh" / "commands" / "table.py"
+    if not known.exists():
+        return {(f"python -m {module}", module): about for module, about in PROGRAMS.items()}
+    table = runpy.run_path(str(known))["COMMANDS"]
+    return {(f"prh {name}", "prh", name): command.said for name, command in table.items()}
 
 
 def contributing() -> str:
@@ -92,12 +102,19 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
 
     outside = re.compile(r"(?<!!)\[([^\]]+)\]\(((?:" + r"\.\./" * (depth + 1) + r"|docs/)[^)]+)\)")
     if page.file.src_uri in ("changelog.md", "contributing.md"):
-        markdown = re.sub(r"(?<!!)\[([^\]]+)\]\((?!https?:|docs/|#)[^)]+\)", r"`\1`", markdown).replace(
-            "``", "`"
-        )
+        beside = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|docs/|#)[^)]+\)")
+        markdown = beside.sub(lambda link: f"`{link[1].strip('`')}`", markdown)
     return outside.sub(shown, markdown)
 
 
 def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
     """Shows the roles in docstrings, such as ``:func:`x```, as code."""
     return re.sub(r":(?:func|class|meth|mod|attr|data):<code>~?([^<]*)</code>", r"<code>\1</code>", html)
+
+
+def on_post_page(output: str, page: Any, config: Any) -> str:
+    """Names the search, which is a dialog, for those who cannot see it."""
+    return output.replace(
+        'data-md-component="search" role="dialog"',
+        'data-md-component="search" role="dialog" aria-label="Search"',
+    )
