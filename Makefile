@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run test test-all ui lint format bench clean distclean
+.PHONY: help run test test-all ui docs lint format bench clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list what can be done
@@ -24,6 +24,10 @@ test-all: test ## the slow tests too
 ui: .venv/run.stamp ## open the MLflow UI on 127.0.0.1:5000
 	$(BIN)/python -m prh.ui $(ARGS)
 
+docs: .venv/dev.stamp ## the documentation site, in site/; warnings and broken links are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python scripts/check_site.py
+
 lint: .venv/dev.stamp ## ruff and mypy only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -38,7 +42,7 @@ bench: .venv/dev.stamp ## extraction beside the bare forward pass; metrics besid
 	$(BIN)/python scripts/bench_similarity.py
 
 clean: ## remove the environment and what tools left; recorded runs and cached data stay
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 distclean: ## the same and, once you say yes, all recorded runs: mlruns and outputs
 	@printf 'Delete mlruns, outputs and multirun, with all results in them, for good? Type yes: '
