@@ -89,19 +89,19 @@ def _install(arguments: Sequence[str] = ()) -> None:
     install(sys.argv[1:])
 
 
-def _target(name: str) -> Callable[[], None]:
+def _target(name: str) -> Callable[[], int | None]:
     module, _, function = COMMANDS[name].target.partition(":")
-    found: Callable[[], None] = getattr(importlib.import_module(module), function)
+    found: Callable[[], int | None] = getattr(importlib.import_module(module), function)
     return found
 
 
-def _guarded(command: Callable[[], None], arguments: Sequence[str]) -> None:
-    """Calls a subcommand; what the user can mend is one line and exit code 2."""
+def _guarded(command: Callable[[], int | None], arguments: Sequence[str]) -> None:
+    """Calls a subcommand, which may return an exit code; what the user can mend is one line and exit code 2."""
     from prh.errors import PrhError
 
     sys.argv[1:] = arguments
     try:
-        command()
+        code = command()
         sys.stdout.flush()
     except PrhError as error:
         from prh.console.terminal import Terminal
@@ -114,3 +114,5 @@ def _guarded(command: Callable[[], None], arguments: Sequence[str]) -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    if code:
+        sys.exit(code)

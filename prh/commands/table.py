@@ -27,7 +27,17 @@ COMMANDS = {
         ("models", "texts", "datasets", "metrics", "prompts", "layers", "experiments", "all", "--json"),
     ),
     "doctor": Command("prh.commands.doctor:main", "whether this machine has what runs need", ("--json",)),
-    "ui": Command("prh.ui.server:main", "browse recorded runs", ("--uri", "--experiment", "--port")),
+    "ui": Command(
+        "prh.ui.server:main", "browse recorded runs", ("--uri", "--experiment", "--port", "--no-browser")
+    ),
+    "compare": Command(
+        "prh.compare.command:main", "how recorded runs differ: RUN RUN", ("--uri", "--output")
+    ),
+    "export": Command(
+        "prh.export.command:main",
+        "a recorded run as a folder for a paper: RUN",
+        ("--to", "--folder", "--uri", "--force"),
+    ),
     "sweep": Command("prh.sweep.__main__:main", "sum up a sweep that was killed", ("--uri",)),
     "extract": Command("prh.extract:main", "features alone, on many devices and machines"),
     "upload": Command("prh.tracking.upload:main", "send what MLflow missed of a run"),

@@ -30,14 +30,14 @@ CAPTION = (
 )
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Compares runs from the command line.
 
     Returns:
         The exit code: 2 where the user can mend it.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m prh.compare",
+        prog="prh compare",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

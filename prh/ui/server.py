@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 where it was stopped, 2 where the user can mend what is amiss.
     """
-    parser = argparse.ArgumentParser(prog="python -m prh.ui", description=__doc__)
+    parser = argparse.ArgumentParser(prog="prh ui", description=__doc__)
     parser.add_argument(
         "--uri", default="sqlite:///mlruns/mlflow.db", help="tracking.uri of the runs (%(default)s)"
     )
