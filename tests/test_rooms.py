@@ -31,7 +31,7 @@ KNOWS = {
     "compare": BASIS
     | NUMBERS
     | {"console", "features", "findings", "figures", "report", "tracking", "sweep"},
-    "ui": {"errors", "console", "tracking"},
+    "ui": {"errors", "ground", "console", "tracking"},
     "export": BASIS | {"console", "inference", "findings", "figures", "report", "tracking"},
 }
 """What each room may import, rooms from left to right."""

@@ -96,7 +96,7 @@ def _target(name: str) -> Callable[[], int | None]:
 
 
 def _guarded(command: Callable[[], int | None], arguments: Sequence[str]) -> None:
-    """Calls a subcommand, which may return an exit code; what the user can mend is one line and exit code 2."""
+    """Calls a subcommand; what it returns is the exit code, and what the user can mend is one line and 2."""
     from prh.errors import PrhError
 
     sys.argv[1:] = arguments

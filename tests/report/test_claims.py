@@ -73,7 +73,7 @@ def test_every_claim_is_one_row_with_its_tally_on_top():
 def test_the_page_shows_small_pictures_that_say_what_they_show():
     page = html("t", "l", [claims_section(JUDGED, [TOLD])])
     assert page.count("<svg") == 1
-    assert "3 numbers with intervals, from -0.300" in page
+    assert "3 numbers with intervals, from −0.300" in page
     assert "conv2 &lt; 3" in page
     assert '<a href="https://example.org/a">A study</a>' in page
 
