@@ -1,6 +1,7 @@
 """Finds the subcommand that is meant, and calls it; imports nothing else."""
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,25 +12,30 @@ from prh.commands.table import COMMANDS, EXAMPLES, RUN
 
 INSTALL = "--install-completion"
 HELP = "help", "-h"
+FLAGS = "-+~"
+"""What an override or a flag may begin with, and no word."""
 
 
 def main() -> None:
     """Runs ``prh``: a subcommand, or a run where none is named."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show is no reason to end
     word, *rest = sys.argv[1:] or [""]
     if word in HELP and rest and rest[0] in COMMANDS:
         word, rest = rest[0], ["--help"]
     if word in HELP:
-        print(teaching())
+        _guarded(lambda: print(teaching()), [])
     elif word == "--version":
         print(f"prh {__version__}")
     elif word == INSTALL:
         _guarded(_install, rest)
-    elif word in COMMANDS and not _completing():
+    elif word == RUN or not _is_word(word) or _completing():
+        _run(rest if word == RUN else sys.argv[1:])
+    elif word in COMMANDS:
         _guarded(_target(word), rest)
-    elif _is_word(word):
-        _refuse(word)
     else:
-        _run(sys.argv[1:])
+        _refuse(word)
 
 
 def teaching() -> str:
@@ -56,7 +62,7 @@ def teaching() -> str:
 
 def _is_word(word: str) -> bool:
     """Returns whether this can be no override and no flag."""
-    return bool(word) and "=" not in word and word[0] not in "-+~"
+    return bool(word) and "=" not in word and word[0] not in FLAGS
 
 
 def _refuse(word: str) -> None:
@@ -83,7 +89,7 @@ def _run(arguments: Sequence[str]) -> None:
     _target(RUN)()
 
 
-def _install(arguments: Sequence[str] = ()) -> None:
+def _install() -> None:
     from prh.commands.completion import install
 
     install(sys.argv[1:])

@@ -98,7 +98,7 @@ def _counted(path: Path) -> Check:
     except sqlite3.Error as error:
         remedy = "name another: tracking.uri=sqlite:///FILE"
         return Check("places", "database", f"{path} holds no runs of MLflow's ({error})", "told", remedy)
-    return Check("places", "database", f"{path}, {runs:,} runs")
+    return Check("places", "database", f"{path}, {runs:,} run{'' if runs == 1 else 's'}")
 
 
 def network(sites: Mapping[str, str] = SITES, patience_s: float = PATIENCE_S) -> Iterator[Check]:

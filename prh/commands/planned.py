@@ -17,7 +17,9 @@ NOTHING = "Dry run: nothing is trained, downloaded, recorded or written."
 UNMEASURED = "not measured here yet"
 UNKNOWN = "?"
 MOST_NAMED = 3
-NARROW = "", "layers", "rows to compute", "time"
+LEAST = {"encoder": 18, "weights": 10, "time": 6}
+"""Columns of the terminal that they take at least; what is longer goes on below."""
+NARROW = "", "layers", "to compute", "time"
 """Columns of the table of encoders whose cells stay in one line."""
 
 
@@ -69,9 +71,10 @@ def _head(plan: Plan, terminal: Terminal, jobs: int = 0) -> None:
 
 def _encoders(plans: Sequence[Plan]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for head in ("", "encoder", "weights", "layers", "rows to compute", "time"):
-        justify: JustifyMethod = "right" if head in ("layers", "rows to compute") else "left"
-        table.add_column(head, justify=justify, no_wrap=head in NARROW)
+    for head in ("", "encoder", "weights", "layers", "to compute", "time"):
+        justify: JustifyMethod = "right" if head in ("layers", "to compute") else "left"
+        least = LEAST.get(head)
+        table.add_column(head, justify=justify, no_wrap=head in NARROW, min_width=least, overflow="fold")
     merged: dict[tuple[str, str], list[Part]] = {}
     for part in (part for plan in plans for part in plan.parts):
         merged.setdefault((part.role, part.label), []).append(part)
@@ -83,8 +86,8 @@ def _encoders(plans: Sequence[Plan]) -> Table:
         fit = sum(part.fit for part in parts)
         weights = f"to be trained, {fit:,} images" if fit else first.state.said
         seconds = _sum([part.seconds for part in parts])
-        many = "all here" if todo == 0 else f"{_count(todo)} of {rows}"
-        cells = role, label, weights, layers, many, _seconds(seconds)
+        many = "no rows" if todo == 0 else f"{_count(todo)} of {rows}"
+        cells = role.removeprefix("also."), label, weights, layers, many, _seconds(seconds)
         table.add_row(*map(escape, cells))
     return table
 
@@ -93,9 +96,9 @@ def _time(plans: Sequence[Plan]) -> str:
     """Returns how long it would take, as far as that was measured here."""
     unknown = [part.label for plan in plans for part in plan.parts if part.seconds is None]
     known = sum(part.seconds or 0.0 for plan in plans for part in plan.parts)
-    features = f"features {_seconds(known) if known else 'are all here'}"
+    features = f"features {f'about {_seconds(known)}' if known else 'are all here'}"
     if unknown:
-        about = f"{_seconds(known)}, and " if known else ""
+        about = f"about {_seconds(known)}, and " if known else ""
         labels = list(dict.fromkeys(unknown))
         whom = ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} encoders"
         features = f"features {about}{UNMEASURED} for {whom}"
@@ -109,8 +112,8 @@ def _rest(plans: Sequence[Plan]) -> str:
         return f"the rest of a run {UNMEASURED}"
     total = _seconds(sum(measured.seconds for measured in took))
     if len(plans) == 1:
-        return f"then {total}, as the last such run, of {took[0].units:,} stimuli"
-    return f"then {total} in all, if each job takes as long as the last such run"
+        return f"then about {total}, as the last such run, of {took[0].units:,} stimuli"
+    return f"then about {total} in all, if each job takes as long as the last such run"
 
 
 def _disk(plans: Sequence[Plan]) -> str:
@@ -171,8 +174,8 @@ def _seconds(seconds: float | None) -> str:
     if seconds < 0.05:
         return "none"
     if seconds < 90:
-        return f"about {max(1.0, seconds):.0f} s"
-    return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
+        return f"{max(1.0, seconds):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _megabytes(size: float) -> str:

@@ -36,7 +36,7 @@ def test_after_a_run_its_rows_are_there_and_its_time_is_known(prh):
     few = [*(small for small in SMALL if "inference" not in small), "inference=none", "layers=last"]
     assert prh(*few).code == 0
     again = prh("--dry-run", *few)
-    assert all("all here" in row_of(again, role) for role in ("model", "reference", "text"))
+    assert all("no rows" in row_of(again, role) for role in ("model", "reference", "text"))
     assert "features are all here; then about" in again.out
     more = prh("--dry-run", "-m", *few[1:], "dataset.n=64,80")
     assert "2 jobs" in more.out
