@@ -41,7 +41,7 @@ def server(uri: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "prh.ui", "--uri", uri, "--port", port]
+    command = [sys.executable, "-m", "prh.ui", "--uri", uri, "--port", port, "--no-browser"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:

@@ -140,4 +140,4 @@ def _in_a_line(comparison: Comparison) -> str:
     known = f" [{last.ci_low:.2f}, {last.ci_high:.2f}]" if isfinite(last.ci_low) else ""
     p = p_text(last.p, last.p_se, last.exact)
     p = f", p = {p}" if isfinite(last.p) else ""
-    return f"* {pair}: **{last.value:.2f}**{known}{p} — {comparison.title}"
+    return f"* {pair}: **{last.value:.2f}**{known}{p}, {comparison.rows}"

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
-SCORES = ("model-ref", "model-text", "ref-text")
-"""Tags with score and p of the last layers: names of metrics are too long for the heads of columns, of which
-MLflow shows twelve letters, and go before all others."""
+SCORES = tuple(f"metrics.`{pair}.last.score`" for pair in PAIRS)
+"""Of their names the heads of columns show the twelve letters in which they differ; with p beside them these
+would be the same twice, and the config would be off the screen."""
+WITH_P = ("model-ref", "model-text", "ref-text")
+"""Tags with score and p."""
 ALWAYS = ("model", "metric", "dataset.n", "seed")
 """What is shown of every run's config."""
-WHERE_THEY_DIFFER = ("dataset", "reference", "text", "prompt", "layers")
+WHERE_THEY_DIFFER = ("dataset", "reference", "text", "prompt")
 LOOKED_AT = 200
 """The latest runs that say which columns matter."""
 MOST_SWEPT = 6
@@ -64,7 +66,8 @@ def columns(runs: Sequence[Run]) -> list[str]:
     options = {key for run in jobs for key in asked if f"option.{key}" in run.data.tags}
     options |= {key for key in ALWAYS if "." not in key and key != "seed"}
     named = [f"tags.`option.{key}`" if key in options else f"params.`{key}`" for key in asked]
-    return [*(f"tags.`{name}`" for name in SCORES), *named[: len(ALWAYS) + len(differ) + MOST_SWEPT]]
+    chosen = named[: len(ALWAYS) + len(differ) + MOST_SWEPT]
+    return [*SCORES, *chosen, *(f"tags.`{name}`" for name in WITH_P)]
 
 
 def address(server: str, experiment_id: str) -> str:
