@@ -63,8 +63,7 @@ def alignment_by_capability(
         logarithmic: Kinds with a logarithmic axis, such as numbers of parameters.
     """
     many = max(sum(not model.control for model in models) for models, _ in panels.values()) > MANY
-    width = PAGE if len(panels) > 1 or many else 0.72 * PAGE
-    figure, axes = subplots(1, len(panels), width, 5.2 if many else 3.6)
+    figure, axes = subplots(1, len(panels), PAGE, 5.2 if many else 3.6)
     inches = (0.86 if len(panels) > 1 else 0.8) * figure.get_figwidth() / len(panels)
     for axis, (kind, (models, trend)) in zip(axes.flat, panels.items(), strict=True):
         if kind in logarithmic:

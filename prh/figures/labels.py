@@ -63,12 +63,9 @@ def wrapped(figure: Figure, text: str, inches: float, points: float, bold: bool 
         points: Size of type in a paper.
         bold: Whether it is.
     """
-    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    font = FontProperties(size=pt(points), weight="bold" if bold else "normal")
 
     def fits(line: str) -> bool:
-        width = renderer.get_text_width_height_descent(line, font, False)[0]
-        return bool(width <= SAFE * inches * figure.dpi)
+        return inches_of(figure, line, points, bold) <= SAFE * inches
 
     lines: list[str] = []
     for own in text.split("\n"):
@@ -86,6 +83,13 @@ def wrapped(figure: Figure, text: str, inches: float, points: float, bold: bool 
                 line = line[most:]
         lines.append(line)
     return "\n".join(lines)
+
+
+def inches_of(figure: Figure, line: str, points: float, bold: bool = False) -> float:
+    """Returns how wide a line of text is; ``points`` is its size in a paper."""
+    font = FontProperties(size=pt(points), weight="bold" if bold else "normal")
+    renderer: Any = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    return float(renderer.get_text_width_height_descent(line, font, False)[0] / figure.dpi)
 
 
 def titled(axis: Axes, title: str, note: str, inches: float) -> None:

@@ -22,8 +22,8 @@ from prh.similarity.arrays import Array
 
 GAP = 0.5
 """Between encoders and controls, in cells."""
-FEW = 12
-"""Up to so many encoders every cell has its number."""
+CELL, NARROWEST = 0.42, 0.36
+"""Inches of a cell with a number, and of the narrowest that has one."""
 
 
 @look()
@@ -59,12 +59,14 @@ def pair_matrix(
     for start, tree in trees:
         _draw_tree(above, tree, at[start])
     scale = Scale.of(table.scores[~np.eye(len(order), dtype=bool)])
-    _cells(axis, table, order, at, level, scale)
-    _names(axis, table, order, at, controls)
+    cell = axis.get_position().height * figure.get_figheight() / (np.ptp(at) + 1)
+    numbered = cell >= NARROWEST * theme().type
+    _cells(axis, table, order, at, level, scale, numbered)
+    _names(axis, table, order, at, controls, cell)
     above.set_xlim(axis.get_xlim())
     inches = 0.95 * beside.get_position().height * figure.get_figheight()
     scale.bar(figure, wrapped(figure, brief(unit, 2 * NETWORK), max(inches, 1.2), 8), cax=beside)
-    marks = f"hatched{', in brackets' if len(order) <= FEW else ''}"
+    marks = f"hatched{', in brackets' if numbered else ''}"
     note = (
         f"{marks}: does not beat the null (q ≥ {level:g})"
         if table.judged.any()
@@ -106,7 +108,7 @@ def _axes(n: int, longest: int) -> tuple[Figure, tuple[Axes, Axes, Axes]]:
     room = theme().room
     tree, head, names = 0.5, 0.5 * room, room * (0.064 * longest + 0.1)
     besides = names + 0.8 * room
-    width = fitting(besides + room * n * (0.42 if n <= FEW else 0.2))
+    width = fitting(besides + room * n * CELL)
     side = min(max(room * n * 0.6, 1.3), width - besides)
     height = tree + side + names + head
     figure = plt.figure(figsize=(theme().width * width, theme().width * height), layout="none")
@@ -133,7 +135,13 @@ def _draw_tree(axis: Axes, tree: Any, start: float) -> None:
 
 
 def _cells(
-    axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floating], level: float, scale: Scale
+    axis: Axes,
+    table: PairTable,
+    order: list[int],
+    at: NDArray[np.floating],
+    level: float,
+    scale: Scale,
+    numbered: bool,
 ) -> None:
     """Draws one square per pair."""
     from matplotlib.collections import PatchCollection
@@ -149,7 +157,7 @@ def _cells(
             colours.append(theme().ground if row == column else colour)
             if unsure:
                 weak.append((x, y))
-            if len(order) <= FEW and row != column:
+            if numbered and row != column:
                 print_score(axis, x, y, score, unsure, colour)
     axis.add_collection(PatchCollection(squares, facecolors=colours, linewidths=0, zorder=0))
     hatch(axis, weak)
@@ -158,11 +166,14 @@ def _cells(
 
 
 def _names(
-    axis: Axes, table: PairTable, order: list[int], at: NDArray[np.floating], controls: Collection[str]
+    axis: Axes,
+    table: PairTable,
+    order: list[int],
+    at: NDArray[np.floating],
+    controls: Collection[str],
+    cell: float,
 ) -> None:
     names = [brief(table.names[i], NETWORK) for i in order]
-    figure: Any = axis.get_figure(root=True)
-    cell = axis.get_position().height * figure.get_figheight() / (np.ptp(at) + 1)
     size = min(pt(7), 0.8 * 72 * cell)
     axis.set_xticks(at, names, rotation=90, fontsize=size)
     axis.set_yticks(at, names, fontsize=size)

@@ -5,7 +5,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from prh.figures.colour import luminance, readable
-from prh.figures.labels import credited, headed
+from prh.figures.labels import credited, headed, inches_of
 from prh.figures.style import PAGE, class_colours, look, subplots, theme
 from prh.figures.text import CLASS, NETWORK, brief
 from prh.stimuli.stimulus_set import StimulusSet
@@ -15,8 +15,10 @@ from prh.stimuli.stimulus_set import StimulusSet
 def stimulus_grid(stimuli: StimulusSet, per_class: int = 12) -> Figure:
     """Draws the first stimuli of each class, a class to a row, in the class' colour of all other figures."""
     names = [brief(name, CLASS) for name in stimuli.class_names]
-    figure, axes = subplots(1, 1, PAGE, PAGE * len(names) / (per_class + 2.2))
+    figure, axes = subplots(1, 1, PAGE, PAGE)
     axis = axes[0, 0]
+    beside = max(inches_of(figure, name, 7, bold=True) for name in names) + 0.2
+    figure.set_figheight((figure.get_figwidth() - beside) * len(names) / per_class + 0.6 * theme().width)
     height, width = stimuli.images.shape[-2:]
     ground = np.array(255 * np.array(to_rgb(theme().ground)), np.uint8)
     canvas = np.broadcast_to(ground, (len(names) * (height + 2), per_class * (width + 2), 3)).copy()

@@ -79,7 +79,7 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
         titled(axis, TITLES[pair] + (f"\n{brief(f'{row}={value}', 2 * NETWORK)}" if row else ""), own, inches)
     for pair in range(len(pairs)):
         share_scores(grid.flat[pair :: len(pairs)])
-    if len(names) > SIDE_BY_SIDE:
+    if len(names) > side_by_side():
         for axis in grid[:-1, 0]:
             axis.tick_params(labelbottom=False)
     for axis in grid[-1]:
@@ -94,13 +94,18 @@ def sweep_scores(scores: pd.DataFrame, axes: Sequence[str]) -> Figure:
     return figure
 
 
+def side_by_side() -> int:
+    """Returns how many names along x leave room for panels side by side."""
+    return int(SIDE_BY_SIDE / theme().room ** 2)
+
+
 def _grid(rows: int, pairs: int, hues: list[Any], names: list[str]) -> tuple[Figure, Any]:
     """Returns a figure and its panels, as high as names below them and a legend need."""
     rows, pairs = max(1, rows), max(1, pairs)
     room = theme().room
     below = LETTER * max(map(len, names), default=0) * room
     legend = 0.15 * legend_shape(hues)[1] * room
-    stacked = len(names) > SIDE_BY_SIDE
+    stacked = len(names) > side_by_side()
     shape = (rows * pairs, 1) if stacked else (rows, pairs)
     height = 1.6 * shape[0] + below if stacked else (1.9 + below) * shape[0]
     return subplots(*shape, PAGE, 1.0 + height + legend)
@@ -180,7 +185,7 @@ def _name_places(axis: Axes, places: list[Any], numeric: bool) -> None:
     turned = max(map(len, named.names), default=0) * len(places) > 24 / theme().room
     how: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if turned else {}
     axis.set_xticks(named.at, named.names, **how)
-    axis.margins(x=0.15 if len(places) < SIDE_BY_SIDE else 0.02)
+    axis.margins(x=0.15 if len(places) <= side_by_side() else 0.02)
 
 
 @look()

@@ -53,7 +53,7 @@ class Theme:
         from cycler import cycler
 
         text, tick = 8 * self.type, 7 * self.type
-        inks = "text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "hatch.color"
+        inks = "text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"
         grounds = "figure.facecolor", "axes.facecolor", "legend.facecolor"
         strokes = {"lines.linewidth": 1.5, "lines.markersize": 6.0, "hatch.linewidth": 1.0}
         strokes |= dict.fromkeys(("axes.linewidth", "xtick.major.width", "ytick.major.width"), 0.8)
@@ -65,6 +65,7 @@ class Theme:
             "legend.title_fontsize": tick,
             **{key: points * self.weight for key, points in strokes.items()},
             "axes.prop_cycle": cycler(color=self.classes),
+            "hatch.color": self.hatch,
             "image.cmap": self.sequential,
         }
 

@@ -51,9 +51,10 @@ def test_pairs_that_do_not_beat_their_null_are_hatched_and_in_brackets():
     axis = figures.pair_matrix(found, "t", "u").axes[0]
     weak = int((found.q >= 0.05).sum())
     assert weak > 0
-    hatched = [patch for patch in axis.patches if patch.get_hatch()]
-    assert len(hatched) == weak
-    assert min(patch.get_zorder() for patch in hatched) > axis.collections[0].get_zorder()
+    cells, hatched = axis.collections
+    assert hatched.get_hatch()
+    assert len(hatched.get_paths()) == weak
+    assert hatched.get_zorder() > cells.get_zorder()
     texts = [text.get_text() for text in axis.texts]
     assert sum(text.startswith("(") for text in texts) == weak
     assert len(texts) == 12

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prh import figures
-from prh.figures.sweep import depth_of_all, onset, summary, sweep_scores
+from prh.figures.arranged import onset, summary
+from prh.figures.sweep import depth_of_all, sweep_scores
 
 PAIRS = ("model_vs_reference", "model_vs_text", "reference_vs_text")
 
@@ -89,6 +90,9 @@ def test_the_interval_that_is_spoken_of_is_drawn(axis, seeds):
             start = onset(summary(part, "dataset.n"))
             expected = f"above the null from {start:g}" if start else "not above the null at 1000"
             assert [text.get_text() for text in panel.texts] == [f"interval {expected}"]
+        hollow = [line for line in panel.lines if line.get_marker() == "8"]
+        weak = summary(part, next(iter(axis))).query("ci_low <= null_mean")
+        assert sum(len(line.get_ydata()) for line in hollow) == len(weak)
 
 
 def test_without_inference_there_are_scores_and_no_word_of_intervals(tmp_path):
@@ -172,3 +176,24 @@ def test_depth_of_all_draws_a_line_per_run(tmp_path):
         dots = [line for line in axis.lines if line.get_marker() == "."]
         assert [len(line.get_ydata()) for line in dots] == [26] * 5
     figures.save(figure, tmp_path / "depth", 60)
+
+
+def test_nine_models_are_lines_with_names_and_many_are_gray_but_for_the_highest():
+    figure = sweep_scores(
+        table(**{"dataset.n": [100, 1000], "model": list("abcdefghi")}), ["dataset.n", "model"]
+    )
+    assert len(figure.axes) == 3
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list("abcdefghi")
+    assert not any(axis.texts for axis in figure.axes)
+    assert max(axis.get_ylim()[1] for axis in figure.axes) < 1.1
+    names = [f"run {number}" for number in range(36)]
+    rows = [(name, PAIRS[0], depth, number / 36) for number, name in enumerate(names) for depth in (0, 1)]
+    figure = depth_of_all(pd.DataFrame(rows, columns=["run", "pair", "depth", "score"]), names)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["run 35", "run 34", "run 33"]
+    assert "33 others" in figure.get_suptitle()
+
+
+@pytest.mark.parametrize(("seeds", "spoken_of"), [([0], False), ([0, 1], True)])
+def test_seeds_are_spoken_of_where_there_are_some(seeds, spoken_of):
+    figure = sweep_scores(table(**{"dataset.n": [100, 1000]}, seed=seeds), ["dataset.n"])
+    assert ("seeds" in figure.get_suptitle()) == spoken_of
