@@ -3,11 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run test test-all ui docs lint format bench clean distclean
+.PHONY: help run test test-all test-lowest test-newest ui docs lint format bench clean distclean
 .DEFAULT_GOAL := help
 
 help: ## list what can be done
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 run: .venv/run.stamp ## set up, fetch data and weights, run the default experiment; ARGS="metric=euclidean" changes it
 	$(BIN)/python -m prh.run $(ARGS)
@@ -20,6 +20,12 @@ test: .venv/dev.stamp ## the test suite, lint and types included
 
 test-all: ARGS = -m 'slow or not slow'
 test-all: test ## the slow tests too
+
+test-lowest: ## the library alone, with the oldest versions it takes
+	$(PYTHON) scripts/try_library.py lowest
+
+test-newest: ## the library alone, with the newest versions it takes
+	$(PYTHON) scripts/try_library.py newest
 
 ui: .venv/run.stamp ## open the MLflow UI on 127.0.0.1:5000
 	$(BIN)/python -m prh.ui $(ARGS)
@@ -52,7 +58,7 @@ distclean: ## the same and, once you say yes, all recorded runs: mlruns and outp
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[experiment]'
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp

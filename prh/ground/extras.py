@@ -39,10 +39,8 @@ def require_experiment() -> None:
     lacking = [name for name in _experiments_need() if not _installed(name)]
     if lacking:
         some = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
-        print(
-            f"error: {some} not installed. An experiment needs pip install 'prh[experiment]'.",
-            file=sys.stderr,
-        )
+        remedy = "An experiment needs pip install 'prh[experiment]'."
+        print(f"error: {some} not installed. {remedy}", file=sys.stderr)
         sys.exit(2)
 
 

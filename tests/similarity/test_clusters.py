@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
-from sklearn.metrics import silhouette_score
 
 from prh.similarity import cluster_scores
 
@@ -11,8 +10,9 @@ from prh.similarity import cluster_scores
 @pytest.mark.parametrize("distance", ["cosine", "euclidean", "cityblock"])
 @pytest.mark.parametrize("k", [1, 5, 100])
 def test_they_equal_their_definitions(distance, k):
+    silhouette_score = pytest.importorskip("sklearn.metrics").silhouette_score
     generator = np.random.default_rng(0)
-    labels = generator.integers(0, 3, 40)
+    labels = np.append(generator.integers(0, 3, 39), 7)
     x = generator.normal(size=(40, 6)) + labels[:, None]
     scores = cluster_scores(x, labels, distance, k)
     assert scores.silhouette == pytest.approx(silhouette_score(x, labels, metric=distance))
@@ -30,3 +30,9 @@ def test_perfect_clusters_score_near_one():
     scores = cluster_scores(x, labels)
     assert scores.silhouette > 0.99
     assert scores.purity == 1
+
+
+@pytest.mark.parametrize("labels", [np.zeros(40), np.arange(40)], ids=["all the same", "each its own"])
+def test_what_makes_no_classes_is_refused(labels):
+    with pytest.raises(ValueError, match="at least two classes"):
+        cluster_scores(np.random.default_rng(0).normal(size=(40, 6)), labels)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from scipy.spatial.distance import pdist
 
 from prh.similarity import DegenerateFeatures, rdm
@@ -18,6 +17,7 @@ def test_it_equals_scipy(xy, distance):
 
 @pytest.mark.parametrize("distance", DISTANCES)
 def test_numpy_and_torch_of_either_precision_agree(distance):
+    torch = pytest.importorskip("torch")
     x = np.random.default_rng(0).normal(size=(12, 5)).astype(np.float32)
     expected = pdist(x.astype(float), distance)
     for given in (x, torch.tensor(x), torch.tensor(x, requires_grad=True), x.tolist()):

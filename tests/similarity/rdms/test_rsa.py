@@ -38,6 +38,7 @@ def test_it_equals_scipy(xy, distance, compare):
     ("distance", "method"), [("sqeuclidean", "euclidean"), ("correlation", "correlation")]
 )
 def test_it_equals_rsatoolbox(xy, distance, method, compare, theirs):
+    pytest.importorskip("rsatoolbox")
     from rsatoolbox.data import Dataset
     from rsatoolbox.rdm import calc_rdm
     from rsatoolbox.rdm import compare as compare_rdms
