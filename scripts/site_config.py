@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 ABOUT = {
@@ -106,9 +106,9 @@ def _one_line(node: yaml.Node, source: str) -> str:
     if isinstance(node, yaml.ScalarNode) and node.style in (">", "|"):
         return str(node.value)
     if isinstance(node, yaml.ScalarNode) or node.flow_style:
-        return source[node.start_mark.index : node.end_mark.index].strip()
+        return str(source[node.start_mark.index : node.end_mark.index]).strip()
     plain = yaml.safe_load(yaml.serialize(node))
-    return yaml.safe_dump(plain, default_flow_style=True, width=10**6, allow_unicode=True).strip()
+    return str(yaml.safe_dump(plain, default_flow_style=True, width=10**6, allow_unicode=True)).strip()
 
 
 def _comment(source: str, name: yaml.Node, value: yaml.Node) -> str:

@@ -4,7 +4,7 @@
     python scripts/site_outputs.py tutorial --only article     # one output of a page
 
 A page shows a command in a block of ``bash`` or ``python`` and, next, its output as a block that holds only
-``--8<-- "NAME.txt"``. This runs such blocks of a page from top to bottom in one empty folder, writes the
+``--8<-- "NAME.txt"``. This runs a page's blocks down to the last of these in one empty folder, writes the
 outputs to ``docs/outputs/NAME.txt``, and copies the figures that the page shows as ``figures/PAGE/NAME.png``
 below a command and above the next from what it drew. Blocks marked ``{ .bash .manual }`` are not run.
 """
@@ -88,7 +88,9 @@ def main() -> None:
     pages = asked.pages or sorted(str(path.relative_to(DOCS))[:-3] for path in DOCS.rglob("*.md"))
     for name in pages:
         known = list(shown((DOCS / f"{name}.md").read_text()))
-        if not any(one.output or one.figures for one in known):
+        while known and not (known[-1].output or known[-1].figures):
+            known.pop()
+        if not known:
             continue
         folder = asked.folder or Path(tempfile.mkdtemp(prefix="prh-site-"))
         for one in known:
