@@ -60,8 +60,8 @@ def layers(run: Recorded) -> list[str]:
     if how:
         text = "; ".join(how)
         sentences.append(f"{text[0].upper()}{text[1:]}.")
-    if run.tags.get("precision", "fp32") != "fp32":
-        sentences.append(f"Features were computed in {run.tags['precision']}.")
+    if "precision" in run.tags and "device" in run.tags:
+        sentences.append(f"Features were computed in {run.tags['precision']} on {code(run.tags['device'])}.")
     return sentences
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PLAIN = "['{}']"
 """The template that is a name and nothing else, as it is recorded."""
+AGAIN = {"also_drawn_by": "drawn by", "also_named_in": "named in"}
+"""The keys of a second version of the stimuli."""
 MANY = 2000
 """Beyond so many stimuli the null is made of shifts."""
 VERSIONS = {
@@ -91,6 +93,11 @@ def stimuli(run: Recorded) -> list[str]:
     text += cite(of_dataset(run)) + (f" (from {code(source)})" if source else "")
     seed = run.seed("seed")
     sentences = [text + ("." if everything or not seed else f", drawn with {seed}.")]
+    sentences += [
+        f"They were also {how} {code(other)}, a second version to compare encoders with themselves."
+        for key, how in AGAIN.items()
+        if (other := run.params.get(f"dataset.{key}", "None")) != "None"
+    ]
     listing = read_table(run, "tables/stimuli.csv")
     if listing is not None and "group" in listing and (groups := listing["group"].nunique()) < len(listing):
         sentences.append(
@@ -108,7 +115,10 @@ def stimuli(run: Recorded) -> list[str]:
 
 def metric(run: Recorded) -> list[str]:
     """Returns what a score is."""
-    return [said] if (said := metric_said(run, cite(of_metric(run)))) else []
+    sentences = [said] if (said := metric_said(run, cite(of_metric(run)))) else []
+    if run.tags.get("similarity.exact") == "False":
+        sentences.append("Of so many stimuli distances were ranked by a fine histogram, not one by one.")
+    return sentences
 
 
 def null(run: Recorded) -> list[str]:
@@ -124,11 +134,14 @@ def null(run: Recorded) -> list[str]:
     shifts = ", as cyclic shifts along a random order [@hemerik2018]" if n > MANY else ""
     seed = run.seed("inference.seed")
     told = _permutations(table) or f"{asked} permutations"
+    chosen = (
+        "; that of the best pair of layers is corrected for its having been chosen, by the best score of all "
+        "layers under each permutation [@westfall1993]"
+    )
+    several = len(table) > table["pair"].nunique()
     return [
         f"Nulls permuted the stimuli of one side{inside}{shifts}: {told}{f' ({seed})' if seed else ''}.",
-        "$p$ is one-sided, with the observed score counted in [@phipson2010]; that of the best pair of "
-        "layers is corrected for its having been chosen, by the best score of all layers under each "
-        "permutation [@westfall1993].",
+        f"$p$ is one-sided, with the observed score counted in [@phipson2010]{chosen if several else ''}.",
         "Calibrated scores are relative to the mean of the null [@groger2026].",
     ]
 

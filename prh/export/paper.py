@@ -9,7 +9,7 @@ from pathlib import Path
 from prh.export.citations import bibliography, cited_in, of_dataset, of_encoder, of_metric
 from prh.export.encoders import name_of
 from prh.export.figures import Figure, copied
-from prh.export.latex import PREAMBLE, from_markdown, unknown_characters
+from prh.export.latex import PREAMBLE, escaped, from_markdown, unknown_characters
 from prh.export.methods import methods
 from prh.export.readme import readme
 from prh.export.recorded import Recorded
@@ -51,7 +51,7 @@ def _write_document(run: Recorded, made: Sequence[Table], found: Sequence[Figure
         if table.shown is not None
     ]
     parts = [
-        rf"\title{{{from_markdown(run.name)}}}",
+        rf"\title{{{escaped(run.name)}}}",
         r"\author{}",
         rf"\date{{Run \texttt{{{run.short_id}}}}}",
         r"\begin{document}",

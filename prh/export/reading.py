@@ -175,6 +175,6 @@ def _of_sweep_folder(folder: Path, scratch: Path) -> Recorded:
 def _refuse_unfinished(run_id: str, status: str, tags: Mapping[str, str]) -> None:
     """Refuses a run that did not end well: what there is of it may be half."""
     if status != "FINISHED":
-        why = f" ({tags['error'][:200]})" if tags.get("error") else ""
+        why = f" ({tags['error'][:200].rstrip(': ')})" if tags.get("error") else ""
         how = ENDED_BADLY.get(status, "did not finish")
         raise PrhError(f"run {run_id[:SHORT]} {how}{why}; there is nothing to pass on. Run its command again")

@@ -63,8 +63,8 @@ METRICS = {
         "k_classes",
     ),
     "CKA": Wording(
-        "{unbiased}centred kernel alignment{cite} with a {kernel} kernel, which for linear kernels is "
-        r"$\|X^\top Y\|_F^2 / (\|X^\top X\|_F \, \|Y^\top Y\|_F)$",
+        "{unbiased}centred kernel alignment{cite} with a {kernel} kernel (linear and biased, this is "
+        r"$\|X^\top Y\|_F^2 / (\|X^\top X\|_F \, \|Y^\top Y\|_F)$)",
         interval=CORRELATION,
     ),
     "SVCCA": Wording(

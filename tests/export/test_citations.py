@@ -8,6 +8,8 @@ from omegaconf import OmegaConf
 
 from prh.export.citations import bibliography, entries, of_dataset, of_encoder, of_metric, table
 from prh.export.recorded import Recorded
+from prh.export.wording import METRICS
+from prh.export.wording import of_metric as sentence_on
 from prh.ground.build import flatten
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +51,17 @@ def test_every_option_has_its_citation_or_is_known_to_have_none(group):
     assert unknown == {name for name in MINE if name.startswith(f"{group}/")} - {"model/custom"}
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in (CONF / "metric").glob("*.yaml")))
+def test_every_metric_is_put_into_words(name):
+    run = used("metric", name)
+    said = sentence_on(run, " [@x]")
+    assert "[@x]" in said
+    assert said.replace("$", "").endswith(".")
+    assert "Layers were compared by" in said
+    assert run.lacking == set()
+    assert sentence_on(used("metric", name), "") != f"Layers were compared by `{run.kind('metric')}`."
+
+
 def test_what_is_cited_is_there_and_what_is_there_is_cited():
     keys = {key for section in table().values() for own in section.values() for key in own}
     for path in (ROOT / "prh" / "export").glob("*.py"):
@@ -59,6 +72,7 @@ def test_what_is_cited_is_there_and_what_is_there_is_cited():
         }
     keys |= {"song2012", "huh2024"}
     assert keys == set(entries())
+    assert set(METRICS) == set(table()["metric"])
 
 
 def test_entries_are_whole():
