@@ -23,7 +23,8 @@ from prh.encoders import Resources
 from prh.encoders.resources import choose_device
 from prh.experiment import drawn, sentences_about
 from prh.features import Features, FeatureStore, Shown, features_of
-from prh.figures.style import GRAY, MODEL_COLOUR, PAGE, REFERENCE_COLOUR, look, save, subplots
+from prh.figures.style import PAGE, look, save, subplots
+from prh.figures.themes import PAPER
 from prh.findings.comparing import centroids
 from prh.inference import max_over_layers_test, permutation_test, score_interval
 from prh.inference.centroids import over_both, over_images
@@ -65,9 +66,9 @@ def null_panel(axis: Axes, metric: Metric, x: Any, y: Any, bins: int, title: str
     n = 1000 if len(x) > 40 else ALL_ORDERS
     score, null = permutation_test(metric, a, b), permuted_null(metric, [a], [b], n, 0)
     heights, edges = np.histogram(null.scores, bins, density=True)
-    colours = [REFERENCE_COLOUR if left >= score.value else LIGHT for left in edges[:-1]]
+    colours = [PAPER.reference if left >= score.value else LIGHT for left in edges[:-1]]
     axis.bar(edges[:-1], heights, np.diff(edges), align="edge", color=colours)
-    axis.axvline(score.value, color=MODEL_COLOUR, linewidth=1.5)
+    axis.axvline(score.value, color=PAPER.model, linewidth=1.5)
     text = f"score {score.value:.3f}\np = {score.p:.3f}{', exact' if score.exact else ''}"
     side = -1 if len(x) > 40 else 1  # where the null is not
     place, align = (4 * side, -4), "right" if side < 0 else "left"
@@ -105,8 +106,8 @@ def best() -> Figure:
     label = f"this layer alone, p = {alone:.3f}"
     left.hist(scores[:, tested.at[0]], bins, density=True, color=LIGHT, label=label)
     label = f"best of {len(layers)} layers, p = {tested.p:.3f}"
-    left.hist(scores.max(axis=1), bins, density=True, histtype="step", color=REFERENCE_COLOUR, label=label)
-    left.axvline(tested.value, color=MODEL_COLOUR, linewidth=1.5, label=f"score {tested.value:.3f}")
+    left.hist(scores.max(axis=1), bins, density=True, histtype="step", color=PAPER.reference, label=label)
+    left.axvline(tested.value, color=PAPER.model, linewidth=1.5, label=f"score {tested.value:.3f}")
     left.set(xlabel=few.name, yticks=[], ylim=(0, left.get_ylim()[1] * 1.45))
     left.set_title(f"Best layer of {classes['model'].encoder} × {classes['text'].encoder}", loc="left")
     left.legend(frameon=False, loc="upper left")
@@ -116,7 +117,7 @@ def best() -> Figure:
         counts,
         shares[:, 0],
         "o-",
-        color=GRAY,
+        color=PAPER.faint,
         markersize=3.5,
         linewidth=1.2,
         label="p of the best layer, as if it were the only one",
@@ -125,7 +126,7 @@ def best() -> Figure:
         counts,
         shares[:, 1],
         "o-",
-        color=REFERENCE_COLOUR,
+        color=PAPER.reference,
         markersize=3.5,
         linewidth=1.2,
         label="p corrected for choosing",
@@ -163,7 +164,7 @@ def intervals() -> Figure:
     few, labels, words = metric.for_classes(), stimuli.labels, last(classes, "text")
     figure, ((left, right),) = subplots(1, 2, PAGE, 2.6)
     names = ["other images\nof these ten classes", "ten other\nclasses", "other classes and\nother images"]
-    for shift, role, colour in ((0.12, "model", MODEL_COLOUR), (-0.12, "reference", REFERENCE_COLOUR)):
+    for shift, role, colour in ((0.12, "model", PAPER.model), (-0.12, "reference", PAPER.reference)):
         x, centres = last(features, role), last(classes, role)
         value = few.compare(few.prepare(centres), few.for_text().prepare(words))
         images, both = (
@@ -198,10 +199,10 @@ def resampled(axis: Axes, metric: Metric, x: Any, words: Any, labels: Any, names
 
     everything = list(range(len(names)))
     drawn_anew = [score(everything, [generator.choice(m, len(m)) for m in members]) for _ in range(200)]
-    axis.plot(drawn_anew, 1 + generator.uniform(-0.15, 0.15, 200), ".", color=GRAY, markersize=2)
+    axis.plot(drawn_anew, 1 + generator.uniform(-0.15, 0.15, 200), ".", color=PAPER.faint, markersize=2)
     without = [score([c for c in everything if c != out], members) for out in everything]
     order = np.argsort(without)
-    axis.plot(np.array(without)[order], [0] * len(names), "o", color=REFERENCE_COLOUR, markersize=3.5)
+    axis.plot(np.array(without)[order], [0] * len(names), "o", color=PAPER.reference, markersize=3.5)
     for place in (order[0], order[-1]):
         axis.annotate(
             f"without\n{names[place]}",
@@ -236,10 +237,10 @@ def coverage() -> Figure:
     for place, (x, y) in enumerate(samples):
         low, high = score_interval(metric, x, y)
         missed += not low <= truth <= high
-        colour = LIGHT if low <= truth <= high else REFERENCE_COLOUR
+        colour = LIGHT if low <= truth <= high else PAPER.reference
         axis.plot([place, place], [low, high], color=colour, linewidth=2)
-        axis.plot(place, score(x, y), "o", color=GRAY, markersize=1.6)
-    axis.axhline(truth, color=MODEL_COLOUR, linewidth=1)
+        axis.plot(place, score(x, y), "o", color=PAPER.faint, markersize=1.6)
+    axis.axhline(truth, color=PAPER.model, linewidth=1)
     axis.set(xlabel="sample of 200 stimuli", ylabel=metric.name, xlim=(-1, 100))
     axis.set_title(
         f"100 samples of one world: {100 - missed} intervals hold the mean of all (blue), {missed} do not",
