@@ -8,12 +8,12 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from prh.errors import ConfigError
 
@@ -27,6 +27,8 @@ REMEDIES = {
 REFUSALS = {*REMEDIES, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 FOR_ALL = 0o666
 """Lock files may be opened by whoever may enter their folder, whatever the umask of the first who came."""
+SOON_S = 2.0
+"""What holds a lock for longer is worth a word."""
 
 
 @contextmanager
@@ -85,8 +87,13 @@ def refused_by_disk(key: str) -> Iterator[None]:
 
 
 @contextmanager
-def locked(path: Path, key: str) -> Iterator[None]:
+def locked(path: Path, key: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Holds the lock file ``path``, which other users of the folder can open too, and makes its folder.
+
+    Args:
+        path: Of the lock.
+        key: The config key that says where its folder is.
+        waiting: Called once if another process holds the lock for long.
 
     Raises:
         ConfigError: The lock cannot be made or opened.
@@ -94,7 +101,11 @@ def locked(path: Path, key: str) -> Iterator[None]:
     lock = FileLock(path, mode=FOR_ALL)
     with writing(path.parent, key):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        try:
+            lock.acquire(timeout=SOON_S)
+        except Timeout:
+            waiting()
+            lock.acquire()
     try:
         yield
     finally:

@@ -125,7 +125,11 @@ class KeptFiles:
         if _ONLY_LOOKS.get():
             raise NotKept(name)
         writable_folder(self.folder, self.key)
-        with locked(self.folder / f".{name}.lock", self.key):
+
+        def waiting() -> None:
+            self.report.note(f"another process is making {name}; waiting for it")
+
+        with locked(self.folder / f".{name}.lock", self.key, waiting):
             self.look()
             return self.read(name) or self.write(name, make())
 

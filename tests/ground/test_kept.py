@@ -1,5 +1,9 @@
 """A file of the cache is what was written, or it is made again."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
+
 import pytest
 
 from prh.errors import ConfigError
@@ -41,6 +45,26 @@ def test_a_file_is_made_once(tmp_path, report):
     assert first == again
     assert first.path.read_bytes() == first.content == CONTENT
     assert files(tmp_path / "new", report).read("some") is None
+
+
+def test_who_waits_for_another_process_is_told_so(tmp_path, report, monkeypatch):
+    monkeypatch.setattr("prh.ground.files.SOON_S", 0.05)
+    kept, release = files(tmp_path, report), Event()
+
+    def slowly():
+        release.wait(10)
+        return CONTENT
+
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(files(tmp_path, Listening()).read_or_make, "name", slowly)
+        while not list(tmp_path.glob(".*.lock")):
+            sleep(0.01)
+        mine = pool.submit(kept.read_or_make, "name", Maker())
+        while not report.notes:
+            sleep(0.01)
+        release.set()
+        assert mine.result().path == other.result().path
+    assert report.notes == ["another process is making name; waiting for it"]
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
