@@ -19,7 +19,9 @@ from prh.ground.conf import CONF, options
 
 STATES = {"model": model_state, "reference": model_state, "text": text_state, "dataset": dataset_state}
 """The groups whose options may have to be fetched; those of others are computed."""
-ASIDE = r",? with pip install ('[^']*'|--no-deps \S+)"
+DEPENDS = State("made", "--dry-run tells")
+"""An experiment takes what the options take that it is made of."""
+ASIDE = r",? with pip install ('[^']*'|--no-deps [^\s:]+)"
 """What a comment says of an extra, which the state says too."""
 
 
@@ -60,6 +62,8 @@ def state_of(node: Node, group: str, folders: Folders) -> State:
         group: Or the key that it fills, such as ``reference``.
         folders: Where it may be.
     """
+    if group == "experiment":
+        return DEPENDS
     look = STATES.get(group.split(".")[0])
     return look(node, folders, group) if look else COMPUTED
 
@@ -71,7 +75,7 @@ def about_of(path: Path, group: str) -> tuple[str, str]:
     said = next((line for line in comments if not line.startswith("@package")), "")
     extra = re.search(ASIDE, said)
     hint = extra[0].partition("with ")[2] if extra else ""
-    return re.sub(ASIDE, "", re.sub(rf":\s+\+?{group}[=@].*$", "", said)), hint
+    return re.sub(ASIDE, "", re.sub(rf"(:|(?<=\?))\s+\+?{group}[=@].*$", "", said)), hint
 
 
 def node_of(path: Path, group: str) -> dict[str, Any]:
