@@ -19,8 +19,12 @@ from prh.ground.conf import CONF, options
 
 STATES = {"model": model_state, "reference": model_state, "text": text_state, "dataset": dataset_state}
 """The groups whose options may have to be fetched; those of others are computed."""
-ASIDE = r",? with pip install ('[^']*'|--no-deps \S+)"
+DEPENDS = State("made", "--dry-run tells")
+"""An experiment takes what the options take that it is made of."""
+ASIDE = r",? with pip install ('[^']*'|--no-deps [^\s:]+)"
 """What a comment says of an extra, which the state says too."""
+HOW = r"(:|(?<=\?))\s+\+?\w+(@\w+)?=.*$"
+"""What a comment says of how the option is chosen."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def catalogue(group: str, folders: Folders, more: Sequence[Path] = ()) -> list[O
     """Returns the options of a group, also those in config folders of one's own."""
     found = []
     for name, path in options(group, more).items():
-        about, hint = about_of(path, group)
+        about, hint = about_of(path)
         state = state_of(node_of(path, group), group, folders)
         if state.kind == "extra" and hint:
             state = State("extra", state.place, state.megabytes, hint)
@@ -60,18 +64,20 @@ def state_of(node: Node, group: str, folders: Folders) -> State:
         group: Or the key that it fills, such as ``reference``.
         folders: Where it may be.
     """
+    if group == "experiment":
+        return DEPENDS
     look = STATES.get(group.split(".")[0])
     return look(node, folders, group) if look else COMPUTED
 
 
-def about_of(path: Path, group: str) -> tuple[str, str]:
+def about_of(path: Path) -> tuple[str, str]:
     """Returns what the first comment of a file says it is, and the ``pip install`` that it asks for."""
     lines = path.read_text(encoding="utf-8").splitlines()
     comments = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
     said = next((line for line in comments if not line.startswith("@package")), "")
     extra = re.search(ASIDE, said)
     hint = extra[0].partition("with ")[2] if extra else ""
-    return re.sub(ASIDE, "", re.sub(rf":\s+\+?{group}[=@].*$", "", said)), hint
+    return re.sub(ASIDE, "", re.sub(HOW, "", said)), hint
 
 
 def node_of(path: Path, group: str) -> dict[str, Any]:

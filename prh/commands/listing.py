@@ -90,4 +90,6 @@ def _summary(options: Sequence[Option]) -> str:
         "extra": "in need of a package",
         "name": "of your own",
     }
-    return ", ".join(f"{kinds[kind]} {said}" for kind, said in words.items() if kinds[kind])
+    counted = ", ".join(f"{kinds[kind]} {said}" for kind, said in words.items() if kinds[kind])
+    unsized = any(option.state.kind == "download" and option.state.megabytes is None for option in options)
+    return counted + ("; a run says how large before it downloads" if unsized else "")

@@ -17,8 +17,10 @@ NOTHING = "Dry run: nothing is trained, downloaded, recorded or written."
 UNMEASURED = "not measured here yet"
 UNKNOWN = "?"
 MOST_NAMED = 3
-LEAST = {"encoder": 18, "weights": 10, "time": 6}
+LEAST = {"encoder": 18, "time": 6}
 """Columns of the terminal that they take at least; what is longer goes on below."""
+WIDE, WEIGHTS = 100, 13
+"""In a terminal that is not so wide, where weights come from takes no more than that."""
 NARROW = "", "layers", "to compute", "time"
 """Columns of the table of encoders whose cells stay in one line."""
 
@@ -26,7 +28,7 @@ NARROW = "", "layers", "to compute", "time"
 def show_job(plan: Plan, terminal: Terminal) -> None:
     """Shows what one run would compute."""
     _head(plan, terminal)
-    terminal.out.print(_encoders([plan]))
+    terminal.out.print(_encoders([plan], terminal.out.width))
     terminal.out.print()
     _line(terminal, "time", _time([plan]))
     _line(terminal, "disk", _disk([plan]))
@@ -39,7 +41,7 @@ def show_job(plan: Plan, terminal: Terminal) -> None:
 def show_sweep(plans: Sequence[Plan], swept: Sequence[Sequence[str]], terminal: Terminal) -> None:
     """Shows what the jobs of a sweep would compute, each what no job before it has computed."""
     _head(plans[0], terminal, jobs=len(plans))
-    terminal.out.print(_encoders(plans))
+    terminal.out.print(_encoders(plans, terminal.out.width))
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for head in ("job", "what differs", "rows to compute", "time"):
         table.add_column(head, justify="right" if head == "job" else "left")
@@ -69,12 +71,14 @@ def _head(plan: Plan, terminal: Terminal, jobs: int = 0) -> None:
     terminal.out.print()
 
 
-def _encoders(plans: Sequence[Plan]) -> Table:
+def _encoders(plans: Sequence[Plan], width: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for head in ("", "encoder", "weights", "layers", "to compute", "time"):
         justify: JustifyMethod = "right" if head in ("layers", "to compute") else "left"
-        least = LEAST.get(head)
-        table.add_column(head, justify=justify, no_wrap=head in NARROW, min_width=least, overflow="fold")
+        least, most = LEAST.get(head), WEIGHTS if head == "weights" and width < WIDE else None
+        table.add_column(
+            head, justify=justify, no_wrap=head in NARROW, min_width=least, max_width=most, overflow="fold"
+        )
     merged: dict[tuple[str, str], list[Part]] = {}
     for part in (part for plan in plans for part in plan.parts):
         merged.setdefault((part.role, part.label), []).append(part)

@@ -38,6 +38,9 @@ def test_after_a_run_its_rows_are_there_and_its_time_is_known(prh):
     again = prh("--dry-run", *few)
     assert all("no rows" in row_of(again, role) for role in ("model", "reference", "text"))
     assert "features are all here; then about" in again.out
+    longer = row_of(prh("--dry-run", *few, "reference.fit.epochs=2"), "reference")
+    assert "to be trained, 600 images" in longer
+    assert "?" not in longer
     more = prh("--dry-run", "-m", *few[1:], "dataset.n=64,80")
     assert "2 jobs" in more.out
     jobs = [line for line in more.out.splitlines() if "dataset.n=" in line]

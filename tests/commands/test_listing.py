@@ -36,7 +36,7 @@ def test_every_option_is_listed_with_what_it_is(folders):
         found = catalogue(group, folders)
         assert [option.name for option in found] == sorted(options(group))
         assert all(option.about and "pip install" not in option.about for option in found)
-        assert not [option for option in found if f": {group}=" in option.about]
+        assert not [option for option in found if f"{group}=" in option.about]
 
 
 def test_the_table_fits_the_terminal_and_json_has_the_same(shown, tmp_path):
