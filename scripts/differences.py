@@ -28,6 +28,7 @@ from prh.encoders.resources import choose_device
 from prh.errors import ConfigError
 from prh.experiment import drawn, sentences_about
 from prh.features import Features, FeatureStore, text_features, vision_features
+from prh.ground.numbers import interval, number
 from prh.inference import Difference, compare_pairs, stimuli_needed
 from prh.inference.score import p_text
 from prh.run import USER_ERRORS, composed
@@ -74,10 +75,10 @@ def against(overrides: list[str], stimuli: StimulusSet, terminal: Terminal) -> t
 
 
 def row(name: str, found: Difference, bound: float) -> list[str]:
-    interval = f"[{found.ci_low:+.3f}, {found.ci_high:+.3f}]"
+    between = interval(found.ci_low, found.ci_high, sign="+")
     p = [p_text(value) for value in (found.p, found.p_corrected, found.equivalent(bound))]
     needed = f"{stimuli_needed(bound, found.se, found.df):,}" if found.se > 0 else "—"
-    return [name, f"{found.value:+.3f}", interval, *p, needed]
+    return [name, number(found.value, sign="+"), between, *p, needed]
 
 
 def main() -> None:

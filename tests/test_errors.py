@@ -27,6 +27,8 @@ REFUSED_BEFORE_THE_RUN = {
     "dataset.foo=1": ["'dataset.foo'", "--help"],
     "dataset.n=0": ["dataset.n", "greater than or equal to 1"],
     "dataset=null": ["dataset: null"],
+    "resume=true": ["resume: one run is no sweep", "-m"],
+    "resume=maybe": ["resume"],
     "metric=5": ["metric: 5"],
     "study=5": ["study: 5", "+experiment=article"],
     "output_dir=null": ["output_dir: null", "output_dir=./FOLDER"],

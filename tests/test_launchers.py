@@ -35,3 +35,9 @@ def test_jobs_in_other_processes_are_children_of_one_parent(launcher, prh, runs)
     assert {run.data.tags["sweep.inference.seed"] for run in children} == {"1", "2"}
     assert all(run.info.status == "FINISHED" for run in children)
     assert parents[0].data.metrics["jobs.finished"] == 2
+    assert outcome.err.count("✓ job ") == 2
+    again = prh("-m", *same, f"hydra/launcher={launcher}", *options, "inference.seed=1,2", "resume=true")
+    assert again.code == 0, again.err
+    assert "2 of 2 jobs are recorded already" in again.err
+    assert "2 jobs: 2 finished; 2 of them recorded before" in again.out
+    assert len(runs()[1]) == len(found) + 1

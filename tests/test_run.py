@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,7 +71,17 @@ def test_a_run_is_recorded_whole(prh, runs, workplace):
     assert "| last: _avg_pooling × avgpool | " in data.tags["mlflow.note.content"]
     assert "efficientnet_lite0 × fashion_cnn, 64 stimuli" in outcome.out
     assert "Warning" not in outcome.out + outcome.err
+    assert f"Report   {workplace / 'out' / 'report.html'}" in outcome.out
+    assert "-0." not in outcome.out
+    the_log_tells_stages_and_scores(client.download_artifacts(run.info.run_id, "run.log"), outcome.out)
     the_matrix_holds_the_score(workplace / "out" / "matrices", data.metrics["model_vs_reference.last.score"])
+
+
+def the_log_tells_stages_and_scores(path, shown):
+    log = Path(path).read_text()
+    assert log.index("stage features\n") < log.index("stage features took ") < log.index("stage similarity\n")
+    (scores,) = (line for line in shown.splitlines() if line.startswith("last: _avg_pooling × avgpool"))
+    assert scores in log
 
 
 def the_matrix_holds_the_score(folder, score):

@@ -1,14 +1,21 @@
 """Numbers as a person reads them: a true minus, and none before nothing. Files have Python's own."""
 
 from math import isfinite
+from typing import Literal
 
 MINUS = "−"
 """U+2212, as wide as a digit or a plus; a hyphen is neither."""
 
 
-def number(value: float, places: int = 3) -> str:
-    """Returns a number to so many places: ``−0.267``; ``0.000``, not ``−0.000``; ``n/a`` for NaN."""
-    return _signed(f"{value:.{places}f}") if isfinite(value) else _unfinished(value)
+def number(value: float, places: int = 3, sign: Literal["-", "+"] = "-") -> str:
+    """Returns a number to so many places: ``−0.267``; ``0.000``, not ``−0.000``; ``n/a`` for NaN.
+
+    Args:
+        value: The number.
+        places: After its point.
+        sign: ``+`` for differences, which have a sign of either kind.
+    """
+    return _signed(f"{value:{sign}.{places}f}") if isfinite(value) else _unfinished(value)
 
 
 def significant(value: float, digits: int = 3) -> str:
@@ -21,9 +28,9 @@ def short(value: float) -> str:
     return significant(value, 1) if 0 < abs(value) < 0.001 else number(value)
 
 
-def interval(low: float, high: float, places: int = 3) -> str:
+def interval(low: float, high: float, places: int = 3, sign: Literal["-", "+"] = "-") -> str:
     """Returns an interval: ``[−0.267, 0.827]``."""
-    return f"[{number(low, places)}, {number(high, places)}]"
+    return f"[{number(low, places, sign)}, {number(high, places, sign)}]"
 
 
 def plain(text: str) -> str:
@@ -32,7 +39,7 @@ def plain(text: str) -> str:
 
 
 def _signed(text: str) -> str:
-    return (text if float(text) else text.removeprefix("-")).replace("-", MINUS)
+    return (text if float(text) else text.lstrip("+-")).replace("-", MINUS)
 
 
 def _unfinished(value: float) -> str:

@@ -23,6 +23,8 @@ def test_a_number_reads_back_and_nothing_has_no_minus(value, places):
         (number(-0.0004), "0.000"),
         (number(-0.0), "0.000"),
         (number(-0.267), "−0.267"),
+        (number(0.5, 1, "+"), "+0.5"),
+        (number(0.0001, 3, "+"), "0.000"),
         (number(math.nan), "n/a"),
         (number(-math.inf), "−inf"),
         (significant(-2.761e-7), "−2.76e−07"),

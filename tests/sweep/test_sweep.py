@@ -74,7 +74,7 @@ def test_a_sweep_is_a_parent_with_children_and_a_summary(prh, runs, tmp_path):
     assert (folder / "report.html").read_text() == page
     assert f"Summary  {folder / 'report.html'}" in outcome.out
     assert parent.info.run_id in outcome.out
-    for words in ("fashion_mnist", "fashion_cnn", "all-MiniLM", "mutual_knn, cka", "prh.run -m", "UTC"):
+    for words in ("fashion_mnist", "fashion_cnn", "minilm", "cka, mutual_knn", "prh.run -m", "UTC"):
         assert words in page.partition("At a glance")[0], words
     # Two lines for each job, and no bars.
     assert (
