@@ -29,7 +29,7 @@ from prh.console.terminal import Terminal
 from prh.errors import ConfigError, PrhError
 from prh.ground.build import absolute_folder, flatten
 from prh.ground.conf import CONF
-from prh.ground.files import refused_by_disk
+from prh.ground.files import readable, refused_by_disk
 from prh.ground.secrets import concealed, masked, masked_traceback, withdrawn
 from prh.sweep import closing
 from prh.sweep.jobs import child_name, child_tags, done_before, job_name, key_of, sweep_folder
@@ -44,8 +44,8 @@ DRY_RUN = "--dry-run"
 """Says what would be done, and does none of it."""
 USER_ERRORS = PrhError, HydraException, OmegaConfBaseException
 """What the user can mend."""
-LONGEST_VALUE = 30
-"""Characters of a value in a run's name."""
+MOST_ASKED, LONGEST_VALUE, LONGEST_NAME = 4, 30, 200
+"""Overrides in a run's name, characters of the value of one, and of the name."""
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
@@ -181,7 +181,7 @@ def run_name(settings: Settings, overrides: Sequence[str] = ()) -> str:
     first = [
         parts.get(key) or f"{key.split('.')[-1]}={value[:LONGEST_VALUE]}" for key, value in asked.items()
     ]
-    return " · ".join(dict.fromkeys([*first, *parts.values()]))
+    return readable(" · ".join(dict.fromkeys([*first[:MOST_ASKED], *parts.values()])))[:LONGEST_NAME]
 
 
 def show(found: Findings, settings: Settings, tracker: Tracker, terminal: Terminal) -> None:

@@ -11,6 +11,8 @@ from prh.tracking.runs import IDLE, conditions, tidy
 FACTS = ("data", "data.n", "device", "precision", "weights.", "substitute.")
 """What the beginnings of tags say that are as good as config: where things really came from."""
 CODE = ("version.", "mlflow.source.git.commit", "git.dirty")
+TOLD_BY = ("dataset", "model", "reference", "text", "metric", "n", "seed", "prompt", "layers")
+"""What is said of a run before all else."""
 LONGEST = 60
 MOST = 3
 """Keys in a label."""
@@ -22,14 +24,16 @@ def letter(place: int) -> str:
 
 
 def labels(runs: Sequence[Recorded]) -> list[str]:
-    """Returns a letter for each run with what tells it from the others."""
+    """Returns a letter for each run, with what tells it from the first, and the first from the second."""
     table = tidy([one.run for one in runs]).drop_duplicates("run_id").set_index("run_id")
-    keys = [*conditions(table.reset_index()), *(["seed"] if table["seed"].nunique() > 1 else [])]
+    varied = [key for key in TOLD_BY if key in table and table[key].nunique(dropna=False) > 1]
+    keys = [*varied, *(key for key in conditions(table.reset_index()) if key not in varied)]
+    values = [{key: table.loc[one.run.info.run_id, key] for key in keys} for one in runs]
     found = []
-    for place, one in enumerate(runs):
-        facts = table.loc[one.run.info.run_id]
-        own = [f"{key}={short(facts[key])}" for key in keys[:MOST]]
-        found.append(f"{letter(place)}: {', '.join(own) or one.id}")
+    for place, (one, own) in enumerate(zip(runs, values, strict=True)):
+        other = values[0] if place else values[1]
+        differ = [f"{key}={short(own[key])}" for key in keys if str(own[key]) != str(other[key])]
+        found.append(f"{letter(place)}: {', '.join(differ[:MOST]) or one.id}")
     return found
 
 

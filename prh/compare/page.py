@@ -69,7 +69,7 @@ def _scores(
 ) -> list[Section]:
     if not found:
         return [Section("Scores and differences", text="The runs have no score in common.")]
-    sections = []
+    first, sections = named[0] if len(runs) == 2 else letter(0), list[Section]()
     for place, other in enumerate(runs[1:], 1):
         own = [one for one in found if one.run_b == other.id]
         if own:
@@ -89,7 +89,9 @@ def _scores(
                 "remark",
             ]
             rows = [_row(one) for one in own]
-            sections.append(Section(f"{named[place]} against {named[0]}", columns, rows, figure, MEANING))
+            sections.append(
+                Section(f"{named[place]} against {first}", columns, rows, figure, "" if sections else MEANING)
+            )
     return sections
 
 

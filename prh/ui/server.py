@@ -14,11 +14,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from prh.console.interrupts import interruptible
 from prh.console.terminal import Terminal
 from prh.errors import ConfigError, PrhError
-from prh.tracking.address import absolute_uri
+from prh.tracking.address import SERVERS, absolute_uri
 from prh.ui.port import HOST, experiment_at, healthy, is_free, next_free
 from prh.ui.serving import environment
 
@@ -59,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(uri: str, name: str, port: int, browse: bool, terminal: Terminal) -> None:
     """Starts the server, waits until it answers, shows where, and waits until it is told to end."""
+    if urlsplit(uri).scheme in SERVERS:
+        raise PrhError(f"{uri} is a server, which shows its runs itself. Open it in a browser")
     file = Path(uri.removeprefix("sqlite:///"))
     if uri.startswith("sqlite:///") and not file.exists():
         raise PrhError(f"{file} does not exist yet. Run python -m prh.run first, or give --uri")

@@ -40,7 +40,7 @@ def test_a_sweep_seen_in_a_browser_and_in_the_notebook(prh, runs, tmp_path):
     assert {run.info.run_name.split(" · ")[0] for run in children} == {"n=40", "n=64"}
     for run in children:
         assert run.info.run_name in seen["ui_runs"]
-        assert f"{run.data.metrics['model_vs_reference.last.score']:.2f}, p " in seen["ui_runs"]
+        assert str(run.data.metrics["model_vs_reference.last.score"])[:6] in seen["ui_runs"]
     assert "model_vs_text.last.score" in seen["ui_charts"]
     assert "scores.png" in seen["ui_figure"]
     score = children[0].data.metrics["reference_vs_text.last.score"]
@@ -123,6 +123,8 @@ def test_a_port_of_another_program_is_left_to_it(workplace, capsys):
     )
     assert main(["--port", "99999"]) == 2
     assert "99999 is no port" in flat(capsys)
+    assert main(["--uri", "http://me:secret@127.0.0.1:1"]) == 2
+    assert "http://me:***@127.0.0.1:1 is a server" in flat(capsys)
 
 
 def test_a_server_that_fails_says_so(workplace, capsys, monkeypatch):
