@@ -17,6 +17,7 @@ const tile = index => {
   });
 };
 
+for (const hint of document.querySelectorAll(".hint")) hint.hidden = false;
 for (const figure of document.querySelectorAll("figure.plot")) {
   const plot = JSON.parse(figure.querySelector("script").textContent);
   const live = figure.querySelector(".live"), said = make("p", { class: "unseen", "aria-live": "polite" });
@@ -166,7 +167,7 @@ for (const figure of document.querySelectorAll("figure.plot")) {
     live.append(legend);
   }
   live.append(make("div", { class: "panels" }, ...panels.map(one => one.box)), said);
-  live.hidden = false;
+  live.hidden = figure.hidden = false;
   figure.querySelector(".still")?.removeAttribute("open");
   redraw();
 }

@@ -104,7 +104,7 @@ class Plot:
         if fixed:
             fixed = f'<details class="still" open><summary>As a still picture</summary>{fixed}</details>'
         return (
-            f'<figure class="plot"><div class="live" hidden></div>{fixed}'
+            f'<figure class="plot"{"" if fixed else " hidden"}><div class="live" hidden></div>{fixed}'
             f"<figcaption>{escape(self.caption)}</figcaption>{_json(data)}</figure>"
         )
 
