@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from prh.ground.numbers import interval, number, significant
 from prh.inference import MixedTrend, PairTable, Trend
 from prh.inference.crossfit import CrossFit
 from prh.inference.score import p_text
@@ -117,7 +118,8 @@ class Cast:
         for kind, model in self.mixed.items():
             found.append(
                 f"Mixed model of {model.n_scores} pairs of trained vision models: {STEPS[kind]} of both adds "
-                f"{model.slope:.3g} [{model.ci_low:.3g}, {model.ci_high:.3g}], p = {model.p:.2g}."
+                f"{significant(model.slope)} [{significant(model.ci_low)}, {significant(model.ci_high)}], "
+                f"p = {significant(model.p, 2)}."
             )
         return [*found, self.unfitted] if self.unfitted else found
 
@@ -148,7 +150,7 @@ class Cast:
 def _said(trend: Trend) -> str:
     """Returns a trend with what so many models can find, or that they cannot tell."""
     if trend.too_few or np.isnan(trend.rho):
-        return f"{trend.sample} cannot tell (no p below {trend.least_p:.2g})"
-    between = f" [{trend.ci_low:.2f}, {trend.ci_high:.2f}]" if np.isfinite(trend.ci_low) else ""
+        return f"{trend.sample} cannot tell (no p below {significant(trend.least_p, 2)})"
+    between = f" {interval(trend.ci_low, trend.ci_high, 2)}" if np.isfinite(trend.ci_low) else ""
     p = p_text(trend.p, trend.p_se, trend.exact)
-    return f"ρ = {trend.rho:.2f}{between}, p = {p}; {trend.sample} {trend.power}"
+    return f"ρ = {number(trend.rho, 2)}{between}, p = {p}; {trend.sample} {trend.power}"

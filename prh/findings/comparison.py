@@ -12,6 +12,7 @@ import numpy as np
 from prh.findings.remarks import remarks
 from prh.findings.tables import columns_and_rows, write_csv
 from prh.ground.files import written_whole
+from prh.ground.numbers import interval, number, significant
 from prh.inference.layer_grid import LayerGrid
 from prh.inference.score import Score, p_text
 
@@ -97,20 +98,23 @@ class Comparison:
 
     def remarks(self) -> list[str]:
         """Returns what else is known of the last and the best pair of layers, a sentence each."""
-        own = [f"last, {name.replace('_', ' ')}: {value:.4g}" for name, value in self.measured.items()]
+        own = [
+            f"last, {name.replace('_', ' ')}: {significant(value, 4)}"
+            for name, value in self.measured.items()
+        ]
         return remarks(self.further, self.grid.last) + own
 
     def _row(self, which: str, at: tuple[int, int], score: Score) -> list[str]:
         if np.isnan(score.value):
             numbers = ["n/a"] * 4
         elif np.isnan(score.p):
-            numbers = [f"{score.value:.3f}", "–", "–", "–"]
+            numbers = [number(score.value), "–", "–", "–"]
         else:
             numbers = [
-                f"{score.value:.3f}",
-                f"[{score.ci_low:.3f}, {score.ci_high:.3f}]",
+                number(score.value),
+                interval(score.ci_low, score.ci_high),
                 p_text(score.p, score.p_se, score.exact),
-                f"{score.null_mean:.3f} ± {score.null_sd:.3f}",
+                f"{number(score.null_mean)} ± {number(score.null_sd)}",
             ]
         across = f" × {self.grid.b[at[1]]}" if len(self.grid.b) > 1 else ""
         return [f"{which}: {self.grid.a[at[0]]}{across}", *numbers]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from prh.ground.numbers import interval, number
 from prh.inference.score import Score
 
 CONTROLS = {
@@ -12,7 +13,8 @@ CONTROLS = {
 }
 """What may be taken out of a score, as a person calls it."""
 
-
+ALPHA = 0.05
+"""Below it, p says that a pairing is no chance."""
 ROLES = ("model", "reference", "text")
 
 
@@ -23,7 +25,10 @@ def remarks(further: Mapping[str, float], last: Score) -> list[str]:
         further: Numbers by their names in MLflow; see :class:`prh.findings.comparison.Comparison`.
         last: The score of the last layers, whose own interval is over the rows of the table.
     """
-    kinds = (_intervals(further, last), _ceiling(further), _again(further), _beyond(further), _best(further))
+    kinds = (
+        *(_intervals(further, last), _both_right(further, last), _ceiling(further)),
+        *(_again(further), _beyond(further), _best(further)),
+    )
     return [sentence for sentence in kinds if sentence]
 
 
@@ -31,26 +36,42 @@ def _intervals(further: Mapping[str, float], last: Score) -> str:
     if "last.ci_images_low" not in further:
         return ""
     images, both = (
-        _interval(further[f"last.ci_{name}_low"], further[f"last.ci_{name}_high"])
+        interval(further[f"last.ci_{name}_low"], further[f"last.ci_{name}_high"])
         for name in ("images", "both")
     )
-    over_classes = _interval(last.ci_low, last.ci_high)
+    over_classes = interval(last.ci_low, last.ci_high)
     return (
         f"last, for these classes, other images: {images}; for other classes: {over_classes}; "
         f"for other classes and other images: {both}"
     )
 
 
+def _both_right(further: Mapping[str, float], last: Score) -> str:
+    """Says why p and an interval are both right where one speaks for likeness and the other does not."""
+    of = "classes" if "last.ci_images_low" in further else "stimuli"
+    asked = f"p asks whether this pairing beats shuffles of these {of}"
+    chance = last.null_mean
+    if last.p < ALPHA and last.ci_low <= chance <= last.ci_high:
+        known = f"the interval where the score of other {of} might lie"
+        return f"last, p < {ALPHA} beside an interval that holds chance: {asked}, {known}"
+    if last.p >= ALPHA and further.get("last.ci_images_low", chance) > chance:
+        known = f"the interval over other images how exactly the score of these very {of} is known"
+        return f"last, p ≥ {ALPHA} beside an interval above chance: {asked}, {known}"
+    return ""
+
+
 def _ceiling(further: Mapping[str, float]) -> str:
     if "last.ceiling" not in further:
         return ""
     error = further.get("last.ceiling_se")
-    return f"last: noise ceiling {further['last.ceiling']:.3f}" + ("" if error is None else f" ± {error:.3f}")
+    return f"last: noise ceiling {number(further['last.ceiling'])}" + (
+        "" if error is None else f" ± {number(error)}"
+    )
 
 
 def _again(further: Mapping[str, float]) -> str:
     def shown(name: str) -> str:
-        return f"{further[name]:.3f} {_interval(further[f'{name}.ci_low'], further[f'{name}.ci_high'])}"
+        return f"{number(further[name])} {interval(further[f'{name}.ci_low'], further[f'{name}.ci_high'])}"
 
     own = [
         f"{role} with itself on the second version of the stimuli: {shown(f'last.{role}_again')}"
@@ -73,8 +94,8 @@ def _beyond(further: Mapping[str, float]) -> str:
         key = f"last.beyond_{name}"
         if key in further:
             low, high = further.get(f"{key}.ci_low"), further.get(f"{key}.ci_high")
-            interval = "" if low is None or high is None else f" {_interval(low, high)}"
-            parts.append(f"{called}: {further[key]:.3f}{interval}")
+            between = "" if low is None or high is None else f" {interval(low, high)}"
+            parts.append(f"{called}: {number(further[key])}{between}")
     return f"last, beyond {'; beyond '.join(parts)}" if parts else ""
 
 
@@ -82,10 +103,6 @@ def _best(further: Mapping[str, float]) -> str:
     if "best.crossfit" not in further:
         return ""
     return (
-        f"best, chosen on one half and scored on the other: {further['best.crossfit']:.3f} "
-        f"± {further['best.crossfit_sd']:.3f} over splits"
+        f"best, chosen on one half and scored on the other: {number(further['best.crossfit'])} "
+        f"± {number(further['best.crossfit_sd'])} over splits"
     )
-
-
-def _interval(low: float, high: float) -> str:
-    return f"[{low:.3f}, {high:.3f}]"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import isfinite
 
+from prh.ground.numbers import interval, number, significant
+
 NAN = float("nan")
 
 
@@ -47,8 +49,9 @@ class Score:
 
     def __str__(self) -> str:
         return (
-            f"{self.value:.3f} [{self.ci_low:.3f}, {self.ci_high:.3f}], "
-            f"p = {p_text(self.p, self.p_se, self.exact)}, null {self.null_mean:.3f} ± {self.null_sd:.3f}"
+            f"{number(self.value)} {interval(self.ci_low, self.ci_high)}, "
+            f"p = {p_text(self.p, self.p_se, self.exact)}, "
+            f"null {number(self.null_mean)} ± {number(self.null_sd)}"
         )
 
 
@@ -61,8 +64,8 @@ def p_text(p: float, se: float = NAN, exact: bool = False) -> str:
         exact: Whether it has none.
     """
     if exact and isfinite(p):
-        return f"{p:.3g} exact"
+        return f"{significant(p)} exact"
     if not se > 0:
-        return f"{p:.3f}" if p >= 0.01 or p != p else f"{p:.1g}"
+        return number(p) if p >= 0.01 or p != p else significant(p, 1)
     places = max(0, -int(f"{se:.0e}".split("e")[1]))
     return f"{p:.{places}f} ± {se:.{places}f}"

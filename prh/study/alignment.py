@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from prh.findings.comparison import Comparison
 from prh.findings.findings import Findings
+from prh.ground.numbers import number, significant
 from prh.ground.values import SETTINGS
 from prh.similarity.arrays import Array
 from prh.similarity.distances import Distance
@@ -98,7 +99,7 @@ def beyond_chance(pair: Comparison) -> Outcome:
     best, at = _best(pair), pair.grid.best_at
     assert at is not None  # of a pair with a best score
     p = float(pair.grid.p_corrected[at])
-    return Outcome(HOLDS if p <= ALPHA else OPEN, f"{_words(best, pair)}; p {p:.3g}", [best])
+    return Outcome(HOLDS if p <= ALPHA else OPEN, f"{_words(best, pair)}; p {significant(p)}", [best])
 
 
 def _of(pair: Comparison | None) -> Comparison:
@@ -127,4 +128,4 @@ def _best(pair: Comparison) -> Part:
 
 def _words(best: Part, pair: Comparison) -> str:
     fitted = pair.further.get("best.crossfit")
-    return str(best) + ("" if fitted is None else f"; chosen on other stimuli {fitted:.3f}")
+    return str(best) + ("" if fitted is None else f"; chosen on other stimuli {number(fitted)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from prh.ground.numbers import number
 from prh.similarity import rsa
 from prh.study.claim import FAILS, HOLDS, OPEN, SURE, Outcome, Sentence
 from prh.study.evidence import SHOWN, Evidence, shown
@@ -74,7 +75,7 @@ def first_is_one(study: Said, e: Evidence) -> Outcome:
         f"{e.names[role]} {layer}": rsa(e.layer(role, layer), brightness, "euclidean")
         for role, layer in (("model", study.first), *(("reference", early) for early in study.early))
     }
-    why = ", ".join(f"{name} {value:.3f}" for name, value in known.items())
+    why = ", ".join(f"{name} {number(value)}" for name, value in known.items())
     return Outcome(
         above(family.least(), SAME),
         f"{family.listed()}; RSA of each layer with mean brightness alone: {why}{shown(e)}",

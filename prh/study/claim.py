@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from prh.ground.numbers import interval, number
+
 HOLDS, FAILS, OPEN, SILENT = "holds", "does not hold", "undecided", "not applicable"
 SUBSTITUTE = f"{SILENT}: substitute"
 """The verdict on a network that this run does not have, but another in its place."""
@@ -32,7 +34,7 @@ class Part:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}] ({self.what})"
+        return f"{number(self.value)} {interval(self.low, self.high)} ({self.what})"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
+from prh.ground.numbers import number
 from prh.study.claim import LEVEL, SURE, Outcome, Sentence
 from prh.study.evidence import Evidence
 from prh.study.family import above, both
@@ -84,7 +85,7 @@ def separates(study: Said, e: Evidence) -> Outcome:
     chance = inside.mean() ** 2 + (1 - inside.mean()) ** 2
     return Outcome(
         both(above(purity, PURE), above(silhouette)),
-        f"least: {purity}, by chance {chance:.2f}; {silhouette}",
+        f"least: {purity}, by chance {number(chance, 2)}; {silhouette}",
         family.parts,
     )
 

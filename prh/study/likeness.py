@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prh.ground.numbers import number
 from prh.study import by_distance
 from prh.study.claim import FAILS, HOLDS, SURE, Outcome, Part, Sentence
 from prh.study.evidence import Evidence, shown
@@ -76,7 +77,9 @@ def is_lowest(study: Said, e: Evidence, said: str) -> Outcome:
     outcome = _least(family, e)
     same = [layer for layer in e.layers("model") if layer not in (*others, said)]
     note = "".join(f"; {layer} has the very numbers of {said}" for layer in same)
-    measured = f"{said} {scores[said]:.3f}, lowest {lowest} {scores[lowest]:.3f}; {outcome.measured}{note}"
+    measured = (
+        f"{said} {number(scores[said])}, lowest {lowest} {number(scores[lowest])}; {outcome.measured}{note}"
+    )
     return Outcome(outcome.verdict, measured, outcome.parts)
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from prh.ground.numbers import interval, number
 from prh.inference.centroids import over_images
 from prh.inference.means import t_intervals
 from prh.inference.score import p_text
@@ -66,7 +67,7 @@ def is_about(study: Said, e: Evidence) -> Outcome:
     low, high = spread.ci_low, spread.ci_high
     away = max(low - study.rsa, study.rsa - high)
     verdict = HOLDS if away <= 0 else FAILS if away > study.tolerance else OPEN
-    return Outcome(verdict, f"{score:.3f}, over images within the classes [{low:.3f}, {high:.3f}]")
+    return Outcome(verdict, f"{number(score)}, over images within the classes {interval(low, high)}")
 
 
 def rises(e: Evidence) -> Outcome:
@@ -74,9 +75,9 @@ def rises(e: Evidence) -> Outcome:
     _words(e)
     score = e.found.comparisons[2].grid.last
     if not np.isfinite(score.p):
-        return Outcome(OPEN, f"{score.value:.3f}, not tested: inference=none")
+        return Outcome(OPEN, f"{number(score.value)}, not tested: inference=none")
     verdict = HOLDS if score.p < ALPHA else FAILS if score.p > 1 - ALPHA else OPEN
-    return Outcome(verdict, f"{score.value:.3f}, p = {p_text(score.p, score.p_se, score.exact)}")
+    return Outcome(verdict, f"{number(score.value)}, p = {p_text(score.p, score.p_se, score.exact)}")
 
 
 def explains(study: Said, e: Evidence) -> Outcome:

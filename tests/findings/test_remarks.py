@@ -1,5 +1,10 @@
 """Numbers beyond the grid as sentences."""
 
+import re
+from dataclasses import replace
+
+import pytest
+
 from prh.findings.remarks import remarks
 from prh.inference.score import Score
 
@@ -15,8 +20,8 @@ IMAGES = {
 def test_nobody_can_take_one_interval_for_the_other():
     (line,) = remarks(IMAGES, LAST)
     assert line == (
-        "last, for these classes, other images: [0.275, 0.348]; for other classes: [-0.310, 0.790]; "
-        "for other classes and other images: [-0.400, 0.900]"
+        "last, for these classes, other images: [0.275, 0.348]; for other classes: [−0.310, 0.790]; "
+        "for other classes and other images: [−0.400, 0.900]"
     )
 
 
@@ -38,3 +43,27 @@ def test_every_kind_of_number_is_said():
     ]
     assert remarks({"last.ceiling": 0.0}, LAST) == ["last: noise ceiling 0.000"]
     assert remarks({}, LAST) == []
+
+
+@pytest.mark.parametrize(
+    ("p", "further", "said"),
+    [
+        (0.004, {}, "p < 0.05 beside an interval that holds chance: .* of these stimuli, .* other stimuli"),
+        (
+            0.004,
+            IMAGES,
+            "p < 0.05 beside an interval that holds chance: .* of these classes, .* other classes",
+        ),
+        (0.2, IMAGES, "p ≥ 0.05 beside an interval above chance: .* these very classes is known"),
+        (0.2, {}, None),
+        (float("nan"), IMAGES, None),
+    ],
+)
+def test_p_and_interval_that_seem_to_differ_are_explained(p, further, said):
+    lines = [line for line in remarks(further, replace(LAST, p=p, null_mean=0.0)) if "beside" in line]
+    assert len(lines) == (said is not None)
+    assert not lines or re.search(said, lines[0])
+
+
+def test_nothing_is_explained_where_p_and_interval_agree():
+    assert remarks({}, Score(0.5, p=0.001, null_mean=0.0, ci_low=0.4, ci_high=0.6)) == []

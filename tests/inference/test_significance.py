@@ -84,14 +84,14 @@ def test_the_error_of_p_is_binomial_or_none():
     ("p", "se", "exact", "text"),
     [
         (0.05584, 0.0, True, "0.0558 exact"),
-        (1 / 40320, 0.0, True, "2.48e-05 exact"),
+        (1 / 40320, 0.0, True, "2.48e−05 exact"),
         (0.0042, 0.00204, False, "0.004 ± 0.002"),
         (0.0482, 0.00068, False, "0.0482 ± 0.0007"),
         (1 / 1001, 0.000999, False, "0.001 ± 0.001"),
         (0.0, 0.0, False, "0"),
         (1.0, 0.0, False, "1.000"),
         (0.0471, float("nan"), False, "0.047"),
-        (float("nan"), float("nan"), False, "nan"),
+        (float("nan"), float("nan"), False, "n/a"),
     ],
 )
 def test_p_is_said_to_the_precision_that_it_has(p, se, exact, text):
