@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -12,10 +13,11 @@ from scipy.stats import rankdata
 from prh.findings.cast import Cast
 from prh.findings.comparison import Comparison
 from prh.findings.findings import Findings, class_rdm
-from prh.report.tables import number
+from prh.ground.numbers import number
 from prh.similarity import cluster_scores
 
 Words = dict[str, str]
+_two = partial(number, places=2)
 
 
 def alternatives(found: Findings) -> Words:
@@ -139,7 +141,3 @@ def _clusters(found: Findings, role: str, layer: str) -> str:
 
 def _most(scores: np.ndarray) -> float:
     return float(np.nan if np.isnan(scores).all() else np.nanmax(scores))
-
-
-def _two(value: float) -> str:
-    return "unknown" if np.isnan(value) else number(float(value), 2)

@@ -9,7 +9,6 @@ from PIL import Image
 
 from prh.report.page import Section, html
 from prh.report.plots import Panel, Plot, View, sheet
-from prh.report.tables import number
 
 TABLE = Section(
     "<b>",
@@ -48,13 +47,6 @@ def test_it_escapes_words_and_keeps_full_numbers_for_sorting():
     assert 'data-value="-0.0002">−0.0002<' in page
     assert ">−0.500<" in page
     assert "title &amp; more" in page
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(-0.0, "0.00"), (-0.001, "0.00"), (-0.267, "−0.27"), (0.5, "0.50")]
-)
-def test_minus_is_a_minus_and_stands_before_no_zero(value, text):
-    assert number(value, 2) == text
 
 
 def test_nothing_is_loaded_from_anywhere(picture):
