@@ -65,6 +65,14 @@ def test_figures_are_inside_with_what_they_show_in_words(picture):
     assert 'alt="Figure: caption.' in html("t", "l", [Section("s", figures={"caption": picture})])
 
 
+def test_heavy_figures_are_lighter_in_the_page(tmp_path):
+    noise = np.random.default_rng(0).normal(128, 40, (400, 600, 3)).clip(0, 255).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    page = html("t", "l", [Section("s", figures={"c": tmp_path / "noise.png"})])
+    assert 'height="400" src="data:image/webp;base64,' in page
+    assert len(page) < (tmp_path / "noise.png").stat().st_size
+
+
 def test_what_a_word_means_is_said_once_where_it_occurs_first():
     sections = [
         Section("One", ["layers", "p"], [["last", 0.1]]),
