@@ -74,6 +74,7 @@ def test_a_run_is_recorded_whole(prh, runs, workplace):
     assert f"Report   {workplace / 'out' / 'report.html'}" in outcome.out
     assert "-0." not in outcome.out
     the_log_tells_stages_and_scores(client.download_artifacts(run.info.run_id, "run.log"), outcome.out)
+    the_report_answers_and_says_what_it_is_of(workplace / "out" / "report.html", run)
     the_matrix_holds_the_score(workplace / "out" / "matrices", data.metrics["model_vs_reference.last.score"])
 
 
@@ -91,6 +92,20 @@ def the_matrix_holds_the_score(folder, score):
         rows = list(csv.reader(stream))
     assert rows[0][1:] == ["conv1", "conv2", "avgpool"]
     assert float(rows[-1][-1]) == pytest.approx(score)
+
+
+def the_report_answers_and_says_what_it_is_of(path, run):
+    page = path.read_text()
+    shown, read = "64 stimuli of fashion_mnist/test", "the names of their 10 classes"
+    asked = f"arrange {shown} alike, and as all-MiniLM-L6-v2 arranges {read}?"
+    score = f"{run.data.metrics['model_vs_reference.last.score']:.2f}"
+    assert page.index(asked) < page.index(f"RSA (cosine, spearman) {score} [") < page.index("<main")
+    for fact in (run.info.run_id, "<dt>seed</dt><dd>0</dd>", f"prh {run.data.tags['version.prh']}"):
+        assert fact in page
+    assert page.count('<figure class="plot"') == 3  # layers, pairs of classes, pairs of stimuli
+    assert '"T-shirt/top – Trouser"' in page
+    assert 'alt="Figure: ' not in page  # each is described
+    assert page.count("data:image/webp") == 1
 
 
 def test_a_second_metric_makes_no_forward_pass_and_a_repeat_gives_the_same_numbers(prh, runs, monkeypatch):
@@ -200,7 +215,9 @@ def test_pictures_meet_their_names_stimulus_by_stimulus(prh, runs, workplace):
     assert {"neighbours_model", "neighbours_reference", "heatmap_model_vs_text"} <= drawn
     assert not [name for name in drawn if name.startswith("rsa_scatter")]
     assert (workplace / "out" / "tables" / "stimuli.csv").read_text().startswith("row,class,group,caption")
-    assert "OpenMoji, CC BY-SA 4.0" in (workplace / "out" / "report.html").read_text()
+    page = (workplace / "out" / "report.html").read_text()
+    assert "OpenMoji, CC BY-SA 4.0" in page
+    assert "48 stimuli of openmoji/en alike, and as all-MiniLM-L6-v2 arranges their captions?" in page
 
 
 def test_a_run_without_words(prh, runs, workplace):
@@ -215,6 +232,10 @@ def test_a_run_without_words(prh, runs, workplace):
     drawn = {path.stem for path in (workplace / "out" / "figures").glob("*.png")}
     assert {"stimuli", "umap_last", "heatmap_model_vs_reference"} <= drawn
     assert "score_by_depth" not in drawn
+    assert (
+        "o text encoder was asked, so nothing is said of words."
+        in (workplace / "out" / "report.html").read_text()
+    )
 
 
 def test_speech_is_a_third_sense_beside_pictures_and_words(prh, runs, workplace):

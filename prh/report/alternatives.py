@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from itertools import combinations
 
 import numpy as np
+from scipy.stats import rankdata
 
 from prh.findings.cast import Cast
 from prh.findings.comparison import Comparison
-from prh.findings.findings import Findings
-from prh.report.tables import number
+from prh.findings.findings import Findings, class_rdm
+from prh.ground.numbers import number
 from prh.similarity import cluster_scores
 
-MOST = 1000
-"""Stimuli of which it is said how their classes cluster."""
 Words = dict[str, str]
+_two = partial(number, places=2)
 
 
 def alternatives(found: Findings) -> Words:
@@ -52,11 +54,7 @@ def _beside_text(found: Findings) -> Words:
     said = {"score_by_depth": f"Likeness to {against[0].b} from first to last layer: {curves}."}
     for role, one in zip(("model", "reference"), against, strict=True):
         score = _two(one.grid.last.value)
-        pairs = len(found.stimuli.class_names) * (len(found.stimuli.class_names) - 1) // 2
-        said[f"rsa_scatter_{role}"] = (
-            f"{pairs} dots, a pair of classes each: its distance in {one.a} against its distance in {one.b}, "
-            f"with a line through them. The score of the two is {score}."
-        )
+        said[f"rsa_scatter_{role}"] = _scatter(found, role, one, score)
         said[f"neighbours_{role}"] = (
             f"Some stimuli, each beside its nearest neighbours for {one.a} and for {one.b}; those that both "
             f"agree on are marked. The score of the two is {score}."
@@ -80,6 +78,26 @@ def alternatives_of_many(cast: Cast) -> Words:
         rho = ", ".join(f"by {kind} ρ = {_two(trend.rho)}" for kind, trend in trends.items())
         found["capability"] = f"Likeness of each model to the text encoder against its capability: {rho}."
     return found
+
+
+def _scatter(found: Findings, role: str, comparison: Comparison, score: str) -> str:
+    """Says which pair of classes two encoders agree on least, of which a scatter plot names some."""
+    names = found.stimuli.class_names
+    pairs = list(combinations(names, 2))
+    said = (
+        f"{len(pairs)} dots, a pair of classes each: its distance in {comparison.a} against its distance in "
+        f"{comparison.b}, with a line through them. The score of the two is {score}."
+    )
+    if found.read["text"].rows != "classes":
+        return said
+    seen = class_rdm(found, role, found.read[role].last, found.asked.metric.geometry)
+    read = class_rdm(found, "text", found.read["text"].last, "cosine")
+    if not (np.isfinite(seen).all() and np.isfinite(read).all()):
+        return said
+    apart = rankdata(seen) - rankdata(read)
+    a, b = pairs[int(np.argmax(np.abs(apart)))]
+    farther = comparison.a if apart[int(np.argmax(np.abs(apart)))] > 0 else comparison.b
+    return f"{said} They agree least on {a} and {b}, which by rank lie farther apart in {farther}."
 
 
 def _extremes(names: tuple[str, ...], scores: np.ndarray) -> str:
@@ -111,8 +129,9 @@ def _ends(found: Findings, role: str) -> list[str]:
 
 
 def _clusters(found: Findings, role: str, layer: str) -> str:
-    """Says how the classes cluster in a layer."""
-    shown = found.features[role][layer][:MOST]
+    """Says how the classes of the stimuli that figures show cluster in a layer."""
+    layout = found.layouts[role][layer]
+    shown = found.features[role][layer][: 0 if layout is None else len(layout)]
     # Undefined for a degenerate layer, and where all stimuli are of one class or each of its own.
     with suppress(ValueError):
         scores = cluster_scores(shown, found.stimuli.labels[: len(shown)], found.asked.metric.geometry)
@@ -122,7 +141,3 @@ def _clusters(found: Findings, role: str, layer: str) -> str:
 
 def _most(scores: np.ndarray) -> float:
     return float(np.nan if np.isnan(scores).all() else np.nanmax(scores))
-
-
-def _two(value: float) -> str:
-    return "unknown" if np.isnan(value) else number(float(value), 2)

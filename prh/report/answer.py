@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Literal
 
+from prh.ground.numbers import number
 from prh.inference.score import NAN, Score, p_text
-from prh.report.tables import number
 
 ALPHA = 0.05
 Verdict = Literal["above", "here", "open", "untold", "below", "unjudged", "undefined"]

@@ -8,10 +8,10 @@ from prh.findings.cast import CAPABILITIES, Cast
 from prh.findings.comparing import metric_of_text
 from prh.findings.comparison import Comparison
 from prh.findings.findings import Findings
+from prh.ground.numbers import number
 from prh.inference import Trend
 from prh.inference.score import p_text
 from prh.report.answer import ALPHA, Likeness, Many, answer, answer_of_many
-from prh.report.tables import number
 from prh.similarity import Metric, MutualKNN
 
 

@@ -66,6 +66,7 @@ def html(
     glossary = Glossary()
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in answer)
     first = f'<div class="answer">{said}{glossary.explained(answer)}</div>' if answer else ""
+    below = f'<p class="lead">{escape(lead)}</p>' if lead else ""
     names = _names(sections)
     body = "\n".join(_section(one, name, glossary) for name, one in zip(names, sections, strict=True))
     links = "".join(
@@ -79,7 +80,7 @@ def html(
         f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
         f"<style>{_part('style.css')}</style></head><body>"
         f'<a class="skip" href="#results">Skip to the results</a>'
-        f'<header><h1>{escape(title)}</h1>{first}<p class="lead">{escape(lead)}</p>{_made(made)}</header>'
+        f"<header><h1>{escape(title)}</h1>{first}{below}{_made(made)}</header>"
         f'{contents}<main id="results" tabindex="-1">{body}</main>'
         f"{data}<script>{_part('script.js')}</script></body></html>\n"
     )

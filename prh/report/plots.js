@@ -17,6 +17,7 @@ const tile = index => {
   });
 };
 
+for (const hint of document.querySelectorAll(".hint")) hint.hidden = false;
 for (const figure of document.querySelectorAll("figure.plot")) {
   const plot = JSON.parse(figure.querySelector("script").textContent);
   const live = figure.querySelector(".live"), said = make("p", { class: "unseen", "aria-live": "polite" });
@@ -55,16 +56,16 @@ for (const figure of document.querySelectorAll("figure.plot")) {
       pen.scale(dense, dense);
       if (data.axes) axes(pen, w, h);
       const radius = plot.names.length > 400 ? 2.6 : 3.6;
-      for (const faint of [true, false]) plot.names.forEach((_, item) => {
-        if (isShown(item) === faint) return;
-        pen.globalAlpha = faint ? 0.12 : 0.85;
+      const dot = (item, alpha) => {
+        pen.globalAlpha = alpha;
         pen.fillStyle = data.colour || plot.classes[plot.groups[item][0]].colour;
         pen.beginPath();
         pen.arc(...place(item), radius, 0, 7);
         pen.fill();
-      });
-      pen.globalAlpha = 1;
+      };
+      for (const faint of [true, false]) plot.names.forEach((_, item) => { if (isShown(item) !== faint) dot(item, faint ? 0.12 : 0.85); });
       if (selected < 0) return;
+      dot(selected, 1);
       for (const [colour, width] of [["#fff", 5], ["#111", 2]]) {
         [pen.strokeStyle, pen.lineWidth] = [colour, width];
         pen.beginPath();
@@ -166,7 +167,7 @@ for (const figure of document.querySelectorAll("figure.plot")) {
     live.append(legend);
   }
   live.append(make("div", { class: "panels" }, ...panels.map(one => one.box)), said);
-  live.hidden = false;
+  live.hidden = figure.hidden = false;
   figure.querySelector(".still")?.removeAttribute("open");
   redraw();
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prh.report.pictures import still
+from prh.report.pictures import still, webp
 
 STEPS = 1000
 """Places along an axis, of which a screen shows fewer."""
@@ -104,22 +102,24 @@ class Plot:
         if fixed:
             fixed = f'<details class="still" open><summary>As a still picture</summary>{fixed}</details>'
         return (
-            f'<figure class="plot"><div class="live" hidden></div>{fixed}'
+            f'<figure class="plot"{"" if fixed else " hidden"}><div class="live" hidden></div>{fixed}'
             f"<figcaption>{escape(self.caption)}</figcaption>{_json(data)}</figure>"
         )
 
 
 def sheet(tiles: Tiles) -> str:
     """Returns what the plots of a page share: their script, and N×h×w×3 small pictures as one."""
+    from PIL.Image import fromarray
+
     n, height, width, channels = tiles.shape
     columns = min(COLUMNS, n)
     rows = ceil(n / columns)
     padded = np.full((rows * columns, height, width, channels), 255, np.uint8)
     padded[:n] = tiles
     whole = padded.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
-    image = _webp(whole.reshape(rows * height, columns * width, channels))
+    image = webp(fromarray(whole.reshape(rows * height, columns * width, channels)), QUALITY)
     about = {"columns": columns, "width": width, "height": height}
-    style = f"<style>.tile{{background-image:url(data:image/webp;base64,{image})}}</style>"
+    style = f"<style>.tile{{background-image:url({image})}}</style>"
     return f"{style}{_json(about, 'tiles')}<script>{_script()}</script>"
 
 
@@ -143,14 +143,6 @@ def _view(view: View, square: bool) -> dict[str, Any]:
     x, y = np.round(STEPS * (at - low) / span).astype(int).T.tolist()
     ends = [round(float(end), 4) for end in (low[0], high[0], low[1], high[1])]
     return {"name": view.name, "x": x, "y": y, "ends": ends}
-
-
-def _webp(pixels: Tiles) -> str:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", quality=QUALITY)
-    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _json(data: Any, name: str = "") -> str:

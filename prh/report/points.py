@@ -68,6 +68,8 @@ def _layers(found: Findings, pictures: Pictures) -> Plot | None:
             panels.append(Panel(found.features[role].encoder, views))
     if not panels:
         return None
+    n = len(found.stimuli)
+    first = f", the first {count} of {n} stimuli" if count < n else ""
     return Plot(
         panels,
         [_name(found, place) for place in range(count)],
@@ -75,7 +77,7 @@ def _layers(found: Findings, pictures: Pictures) -> Plot | None:
         [[int(label)] for label in found.stimuli.labels[:count]],
         _colours(found),
         f"{count} dots, each a stimulus, near to those that its layer holds for similar.",
-        "UMAP of the last layers; others can be chosen, and what is pointed at in one is marked in all",
+        f"UMAP of the last layers{first}; others can be chosen; what is pointed at in one is marked in all",
         pictures,
     )
 

@@ -22,9 +22,9 @@ from prh.report.points import plots, tiles_of
 from prh.stimuli.duplicates import Thumbnails
 from prh.study import Claim, Told, tally
 
-POINT = (
-    "Point at a dot, or tap it, to see what it is; with the keyboard, go to a plot with Tab and from dot to "
-    "dot with the arrow keys. Buttons above a plot show some classes alone."
+HINT = (
+    '<p class="hint" hidden>Point at a dot, or tap it, to see what it is; with the keyboard, go to a plot '
+    "with Tab and from dot to dot with the arrow keys. Buttons above a plot show some classes alone.</p>"
 )
 
 
@@ -53,7 +53,7 @@ def write_report(
     captions = CAPTIONS | {name: name.replace("_", " ") for name in own}
     still = {name: caption for name, caption in captions.items() if folder / f"{name}.png" not in taken}
     sections = [
-        *([Section("Look closer", text=POINT, body="".join(plot.html() for plot in live))] if live else []),
+        *([Section("Look closer", body=HINT + "".join(plot.html() for plot in live))] if live else []),
         *([_drawn("Many networks at once", OF_MANY, folder, words)] if found.cast else []),
         _drawn("Figures", still, folder, words),
         *([] if found.cast is None else _of_many(found.cast)),

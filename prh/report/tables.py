@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from prh.ground.numbers import short
 from prh.report.strip import Strip
 
 LONG = 32
@@ -37,12 +38,6 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     )
 
 
-def number(value: float, places: int) -> str:
-    """Returns a number to so many places, with a real minus, and none before zero."""
-    text = f"{value:.{places}f}"
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
-
-
 def _is_number(value: object) -> bool:
     return value is None or isinstance(value, int | float)
 
@@ -58,8 +53,7 @@ def _cell(value: object, kind: str = "td", more: str = "") -> str:
     if value is None or value != value:
         return f'<{kind}{more}{RIGHT} data-value="">–</{kind}>'
     if isinstance(value, float):
-        text = number(value, 3) if not 0 < abs(value) < 0.001 else f"{value:.1g}".replace("-", "−", 1)
-        return f'<{kind}{more}{RIGHT} data-value="{value!r}">{text}</{kind}>'
+        return f'<{kind}{more}{RIGHT} data-value="{value!r}">{short(value)}</{kind}>'
     if isinstance(value, int):
         return f"<{kind}{more}{RIGHT}>{value}</{kind}>"
     text = escape(str(value))

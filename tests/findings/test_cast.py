@@ -55,6 +55,7 @@ def test_all_pairs_of_a_cast_are_recorded_and_drawn(prh, runs, workplace):
     for name in ("pairs", "map"):
         assert (workplace / "out" / "figures" / f"{name}.png").stat().st_size > 5000
     page = (workplace / "out" / "report.html").read_text()
+    assert "Which of 5 encoders arrange 50 stimuli of openmoji/en alike?" in page
     assert page.index("Many networks at once") < page.index("Figures")
 
 

@@ -9,7 +9,6 @@ from PIL import Image
 
 from prh.report.page import Section, html
 from prh.report.plots import Panel, Plot, View, sheet
-from prh.report.tables import number
 
 TABLE = Section(
     "<b>",
@@ -50,13 +49,6 @@ def test_it_escapes_words_and_keeps_full_numbers_for_sorting():
     assert "title &amp; more" in page
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(-0.0, "0.00"), (-0.001, "0.00"), (-0.267, "−0.27"), (0.5, "0.50")]
-)
-def test_minus_is_a_minus_and_stands_before_no_zero(value, text):
-    assert number(value, 2) == text
-
-
 def test_nothing_is_loaded_from_anywhere(picture):
     parts = sheet(np.zeros((3, 8, 8, 3), np.uint8))
     page = html("t", "l", [Section("s", figures={"c": picture}, body=plot().html())], data=parts)
@@ -71,6 +63,14 @@ def test_figures_are_inside_with_what_they_show_in_words(picture):
     assert "picture wide" in page
     assert "<figcaption>caption" in page
     assert 'alt="Figure: caption.' in html("t", "l", [Section("s", figures={"caption": picture})])
+
+
+def test_heavy_figures_are_lighter_in_the_page(tmp_path):
+    noise = np.random.default_rng(0).normal(128, 40, (400, 600, 3)).clip(0, 255).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    page = html("t", "l", [Section("s", figures={"c": tmp_path / "noise.png"})])
+    assert 'height="400" src="data:image/webp;base64,' in page
+    assert len(page) < (tmp_path / "noise.png").stat().st_size
 
 
 def test_what_a_word_means_is_said_once_where_it_occurs_first():
