@@ -99,6 +99,9 @@ def test_ticks_of_many_layers_name_blocks():
     assert found.at[:2] == [1, 4]
     assert found.edges[0] == 2.5
     assert ticks(layers, 30).names == layers
+    ends = ticks(["stem", "norm", *layers, "head"], 12)
+    assert ends.names == found.names
+    assert len(ends.edges) == 11
     assert ticks([f"layer{number}" for number in range(100)], 10).at == list(range(0, 100, 10))
 
 
