@@ -76,7 +76,8 @@ def look() -> Iterator[None]:
 @contextmanager
 def themed() -> Iterator[None]:
     """The context, or decorator, in which what others draw has the theme's sizes and colours, and no more."""
-    with matplotlib.rc_context(theme().settings()):
+    settings: Any = theme().settings()
+    with matplotlib.rc_context(settings):
         yield
 
 
