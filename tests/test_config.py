@@ -125,6 +125,7 @@ def test_every_config_says_in_its_first_line_what_it_is_and_how_to_select_it():
         ("similarity.outliers=95", "similarity.outliers"),
         ("+similarity.gpu=1", "similarity.gpu"),
         ("figures.dpi=-3", "figures.dpi"),
+        ("figures.style=neon", "figures.style"),
         ("figures.umap_points=3", "figures.umap_points"),
         ("inference.n_bootstrap=1", "inference.n_bootstrap"),
         ("metric._target_=prh.similarity.Nope", "metric._target_"),

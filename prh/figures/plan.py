@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prh import figures
-from prh.figures.style import drawn_in, look, theme
+from prh.figures.style import drawn_in, theme, themed
 from prh.figures.text import range_of
 from prh.findings.cast import CAPABILITIES, Cast
 from prh.findings.comparing import metric_of_text
@@ -81,7 +81,7 @@ def _figures(found: Findings, style: Style) -> Plan:
         plan |= _beside_text(found, style, against_text)
     if found.cast is not None:
         plan |= of_cast(found.cast, f"{found.stimuli.name}, {len(found.stimuli)} stimuli", metric)
-    own: Plan = {name: look()(partial(figure.draw, found)) for name, figure in style.also.items()}
+    own: Plan = {name: themed()(partial(figure.draw, found)) for name, figure in style.also.items()}
     return plan | _of_study(found, style) | own
 
 

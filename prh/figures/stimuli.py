@@ -29,6 +29,8 @@ def stimulus_grid(stimuli: StimulusSet, per_class: int = 12) -> Figure:
             image = np.broadcast_to(stimuli.images[index], (3, height, width)).transpose(1, 2, 0)
             top, left = row * (height + 2), column * (width + 2)
             canvas[top : top + height, left : left + width] = 255 - image if turned else image
+    # Centred in its place, it would leave its names less room than the layout saw to.
+    axis.set_anchor("W")
     axis.imshow(canvas, interpolation="nearest", aspect="equal")
     axis.set_xticks([])
     axis.set_yticks([(row + 0.5) * (height + 2) for row in range(len(names))], names)

@@ -73,6 +73,14 @@ def look() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def themed() -> Iterator[None]:
+    """The context, or decorator, in which what others draw has the theme's sizes and colours, and no more."""
+    settings: Any = theme().settings()
+    with matplotlib.rc_context(settings):
+        yield
+
+
 def pt(points: float) -> float:
     """Returns a size of text that is ``points`` in a paper."""
     return points * theme().type

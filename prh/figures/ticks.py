@@ -37,6 +37,17 @@ def ticks(layers: Sequence[str], most: int) -> Ticks:
         if 1 < len(blocks) <= most:
             ends = np.cumsum([size for _, size in blocks])
             middles = [float(end - size / 2 - 0.5) for end, (_, size) in zip(ends, blocks, strict=True)]
-            return Ticks(middles, [name for name, _ in blocks], [float(end - 0.5) for end in ends[:-1]])
+            named = _apart(middles, [size for _, size in blocks], len(layers) / most)
+            names = [blocks[one][0] for one in named]
+            return Ticks([middles[one] for one in named], names, [float(end - 0.5) for end in ends[:-1]])
     step = ceil(len(layers) / max(1, most))
     return Ticks([float(place) for place in range(0, len(layers), step)], list(layers[::step]), [])
+
+
+def _apart(middles: Sequence[float], sizes: Sequence[int], least: float) -> list[int]:
+    """Returns the blocks whose names have room, in order; of two that are too near, the larger."""
+    named: list[int] = []
+    for one in sorted(range(len(sizes)), key=lambda one: -sizes[one]):
+        if all(abs(middles[one] - middles[other]) >= least for other in named):
+            named.append(one)
+    return sorted(named)

@@ -56,7 +56,7 @@ def test_what_has_no_capability_is_a_line_and_controls_are_hollow():
     twin = ModelPoint("twin", 0.02, np.nan, np.nan, 1e6, control=True)
     axis = figures.alignment_by_capability({"x": ([*points(4), pixels, twin], None)}, "t", "u").axes[0]
     assert any(set(line.get_ydata()) == {0.05} for line in axis.lines)
-    hollow = [c for c in axis.containers if c[0].get_markerfacecolor() == "white"]
+    hollow = [c for c in axis.containers if c[0].get_markerfacecolor() == "#ffffff"]
     assert [c[0].get_ydata()[0] for c in hollow] == [0.02]
     assert not hollow[0].has_yerr
     assert "pixels" in {text.get_text() for text in axis.texts}

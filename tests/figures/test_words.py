@@ -7,14 +7,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from prh import figures
+from prh.figures import ModelPoint
 from prh.figures.style import COLUMN, PAGE, drawn_in
 from prh.figures.text import count, number, range_of
 from prh.figures.themes import THEMES
 from prh.figures.ticks import ticks
 from prh.inference import NoInference
-from tests.figures.test_capability import points
 from tests.figures.test_figures import STRANGE, grid, strange_figures
 from tests.figures.test_pairs import table
 
@@ -44,8 +45,12 @@ def many(m):
     return [f"a_network_with_a_name {number}" for number in range(m)]
 
 
-def crowded(m=9):
-    models = points(m)
+def crowded():
+    """Nine models of nearly one size, of which each has a name as long as a third of the axis."""
+    scores = np.linspace(0.3, 0.4, 9)
+    models = [
+        ModelPoint(f"network of size {i}", s, s - 0.03, s + 0.03, 5e6 + 4e5 * i) for i, s in enumerate(scores)
+    ]
     return figures.alignment_by_capability({"parameters": (models, None)}, "t", "u", ["parameters"])
 
 
@@ -86,10 +91,13 @@ def overlapping(boxes):
 def test_names_cover_neither_each_other_nor_an_interval(look):
     with drawn_in(look):
         figure = crowded()
-        names = [(text, box) for text, box in shown(figure) if text.startswith("net")]
+        names = [(text, box) for text, box in shown(figure) if text.startswith("network")]
         assert len(names) == 9
-        bars = [(None, container[2][0].get_window_extent()) for container in figure.axes[0].containers]
-        assert not [pair for pair in overlapping([*names, *bars]) if pair != (None, None)]
+        axis = figure.axes[0]
+        segments = [container[2][0].get_segments()[0] for container in axis.containers]
+        bars = [("", Bbox(axis.transData.transform(ends) + np.array([(-1, 0), (1, 0)]))) for ends in segments]
+        assert all(box.height > 5 for _, box in bars)
+        assert not overlapping([*names, *bars])
 
 
 def test_ticks_of_many_layers_name_blocks():
@@ -99,6 +107,9 @@ def test_ticks_of_many_layers_name_blocks():
     assert found.at[:2] == [1, 4]
     assert found.edges[0] == 2.5
     assert ticks(layers, 30).names == layers
+    ends = ticks(["stem", "norm", *layers, "head"], 12)
+    assert ends.names == ["stem", *found.names]
+    assert len(ends.edges) == 11
     assert ticks([f"layer{number}" for number in range(100)], 10).at == list(range(0, 100, 10))
 
 
