@@ -28,7 +28,7 @@ KNOWS = {
     "report": {"ground", "findings", "study"},
     "tracking": BASIS | {"console", "inference"},
     "sweep": BASIS | {"console", "inference", "findings", "study", "figures", "report", "tracking"},
-    "ui": {"tracking"},
+    "ui": {"ground", "tracking"},
 }
 """What each room may import, rooms from left to right."""
 ABOVE = {"config", "experiment", "results", "run", "extract"}
