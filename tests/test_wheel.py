@@ -105,6 +105,8 @@ assert low < rsa(x, y) < high
 assert cluster_scores(x, x[:, 0] > 0).silhouette > 0
 try: MutualKNN(device="cuda")(x, y)
 except ModuleNotFoundError as error: print(error)
+import doctest, prh.inference, prh.similarity
+for room in (prh.inference, prh.similarity): assert doctest.testmod(room).attempted > 4
 """
 
 

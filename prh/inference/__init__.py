@@ -1,5 +1,16 @@
 """How sure we are: permutation nulls, calibration, intervals and differences, for any metric.
 
+    >>> import numpy as np
+    >>> from prh.inference import permutation_test, score_interval
+    >>> from prh.similarity import RSA
+    >>> x = np.random.default_rng(0).normal(size=(60, 8))
+    >>> y = x[:, :6]
+    >>> metric = RSA(distance="cosine")
+    >>> permutation_test(metric, metric.prepare(x), metric.prepare(y), n=99).p
+    0.01
+    >>> [round(end, 2) for end in score_interval(metric, x, y)]
+    [0.68, 0.86]
+
 It knows arrays and the protocol of metrics: a library like `similarity`, which knows no run, network or file.
 """
 

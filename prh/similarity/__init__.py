@@ -1,7 +1,11 @@
 """Representational similarity as a library: arrays in, numbers out.
 
-    >>> from prh.similarity import rsa
-    >>> score = rsa(x, y, distance="cosine")
+    >>> import numpy as np
+    >>> from prh.similarity import mutual_knn, rsa
+    >>> x = np.random.default_rng(0).normal(size=(60, 8))
+    >>> y = x[:, :6]
+    >>> round(rsa(x, y, distance="cosine"), 2), round(mutual_knn(x, y, k=5), 2)
+    (0.79, 0.59)
 
 Every metric is two steps, ``prepare`` once per representation and ``compare`` once per pair, so that
 layer grids, permutation nulls and bootstraps pay for each representation once.

@@ -87,5 +87,6 @@ def components(n: int, links: Labels) -> Labels:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    graph = coo_array((np.ones(links.shape[1], dtype=bool), (links[0], links[1])), shape=(n, n))
+    first, second = links.astype(np.int32)  # what SciPy looks for; older ones take no wider indices
+    graph = coo_array((np.ones(len(first), dtype=bool), (first, second)), shape=(n, n))
     return connected_components(graph, directed=False)[1].astype(np.int64)
