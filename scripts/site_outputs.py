@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 COMMAND = re.compile(r"^ *```(?P<kind>bash|python)\n(?P<command>.*?)^ *```\n", re.MULTILINE | re.DOTALL)
-OUTPUT = re.compile(r'\A\s*(?:.*\n)?\s*```text\n--8<-- "(?P<name>[\w-]+)\.txt"\n```')
+OUTPUT = re.compile(r'\A\s*(?:.*\n)?\s*```text\n *--8<-- "(?P<name>[\w-]+)\.txt"\n *```')
 PROGRAMS = {"bash": ["bash", "-eu"], "python": [sys.executable, "-"]}
 PICTURE = re.compile(r"figures/(?P<place>[\w-]+/(?P<name>[\w-]+)\.png)")
 
