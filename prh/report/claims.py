@@ -39,15 +39,28 @@ def claims_section(judged: Sequence[Judged], told: Sequence[Told] = ()) -> Secti
         judged: Each claim of each run.
         told: What the runs say of the study; its title, its link, and the networks that they used.
     """
-    claims = [list(same) for _, same in groupby(judged, key=lambda one: number_of(one.claim.number))]
-    verdicts = [combined(one.claim.verdict for one in same) for same in claims]
-    said = f"{len(claims)} claims: {tally(verdicts)}. {READING}"
+    claims = _by_number(judged)
+    said = f"{_tallied(claims)} {READING}"
     title = f"What became of the claims of “{told[0].title}”" if told else "Claims of the study"
     if told:
         networks = dict.fromkeys(" × ".join(one.networks.values()) for one in told)
         said = f"Judged on {'; '.join(networks)}. {said}"
     link = (told[0].title, told[0].link) if told else None
     return Section(title, COLUMNS, [_row(same) for same in claims], text=said, link=link)
+
+
+def in_brief(judged: Sequence[Judged], told: Sequence[Told] = ()) -> list[str]:
+    """Returns what was asked of a study, and how its claims came out, a sentence each."""
+    of = f" of “{told[0].title}”" if told else " of the study"
+    return [f"Do the claims{of} hold?", _tallied(_by_number(judged))]
+
+
+def _by_number(judged: Sequence[Judged]) -> list[list[Judged]]:
+    return [list(same) for _, same in groupby(judged, key=lambda one: number_of(one.claim.number))]
+
+
+def _tallied(claims: Sequence[Sequence[Judged]]) -> str:
+    return f"{len(claims)} claims: {tally(combined(one.claim.verdict for one in same) for same in claims)}."
 
 
 def figure_caption(name: str, told: Told | None) -> str:

@@ -113,6 +113,14 @@ class GatheredStudy:
     def _job(self, row: dict[str, str]) -> tuple[str, ...]:
         return tuple(row[key] for key in self.varied)
 
+    @property
+    def title(self) -> str:
+        """What a page is called that is about this study: its title, and the networks really used."""
+        if not self.told:
+            return ""
+        networks = dict.fromkeys(name for told in self.told for name in told.networks.values())
+        return f"{self.told[0].title}: {', '.join(networks)}"
+
     def sections(self) -> list[Section]:
         """Returns claims and figures as parts of a report."""
         if "claims" not in self.tables:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from prh.findings.tables import as_text
 from prh.ground.numbers import short
 from prh.report.page import Section, html
+from prh.sweep.answer import answer
 from prh.sweep.encoders import Together, all_encoders
 from prh.sweep.facts import compared, in_one_line, made
 from prh.sweep.gathered import GatheredStudy
@@ -205,10 +206,9 @@ class Sweep:
         if self.failures:
             sections.append(Section("Failed", ["job", "error"], list(self.failures.items())))
         facts = compared(self.table)
-        about = Section("What was run", ["what", "value"], [*(facts | made(self.parent)).items()])
-        lead = f"{in_one_line(facts)}. {self.in_words}".lstrip(". ")
-        sections.insert(0, about)
-        page = html(str(self.parent.info.run_name), lead, sections)
+        said = answer(self.scores, self.axes, study)
+        title = study.title or str(self.parent.info.run_name)
+        page = html(title, self.in_words, sections, said, facts | made(self.parent))
         (self.folder / "report.html").write_text(page, encoding="utf-8")
 
     def note(self) -> str:
