@@ -6,7 +6,7 @@ from prh.config import Trainer, resolve
 from prh.errors import ConfigError
 from prh.ground.build import build, flatten
 from prh.ground.conf import CONF
-from prh.run import composed
+from prh.run import composed, run_name
 
 OWN_GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
 PREFIX = {"experiment": "+experiment=", "limitation": "+experiment=limitations limitation="}
@@ -185,3 +185,20 @@ def test_build_recurses_into_lists_and_leaves_scalars():
 
 def test_flatten_gives_dotted_keys_and_keeps_lists_whole():
     assert flatten({"a": {"b": 1, "c": [1, 2]}, "d": None}) == {"a.b": 1, "a.c": [1, 2], "d": None}
+
+
+@pytest.mark.parametrize(
+    ("asked", "begins", "holds"),
+    [
+        ([], "efficientnet_lite0 · fashion_cnn · RSA (cosine, spearman) · n=1000 · seed=0", ""),
+        (["seed=2", "dataset.n=64", "tracking.experiment=x"], "seed=2 · n=64 · efficientnet_lite0 · ", ""),
+        (["model@reference=pixels", "layers.pool=max"], "pixels · pool=max · efficientnet_lite0", "n=1000"),
+        ([f"+model@also.a{i}=pixels" for i in range(9)], "a0=pixels · a1=pixels", "seed=0"),
+    ],
+)
+def test_a_run_is_called_what_was_asked_for(asked, begins, holds):
+    name = run_name(resolve(composed(["output_dir=out", *asked])), asked)
+    assert name.startswith(begins)
+    assert holds in name
+    assert "tracking" not in name
+    assert len(name) <= 200

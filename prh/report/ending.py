@@ -9,7 +9,7 @@ from pathlib import Path
 from prh.console.results import Results
 from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS, Comparison
 from prh.ground.numbers import number
-from prh.study import tally
+from prh.study import combined, number_of, tally
 
 
 def results_of(metric: str, comparisons: Sequence[Comparison]) -> Results:
@@ -44,7 +44,10 @@ def claims_in_words(folder: Path) -> list[str]:
         f"{claim:>4}  {verdict:<{wide}}  {text} ({where})"
         for (claim, text, where), verdict in zip(said, verdicts, strict=True)
     ]
-    return [f"{len(rows)} claims: {tally(row['verdict'] for row in rows)}", *lines]
+    numbers: dict[int, list[str]] = {}
+    for row in rows:
+        numbers.setdefault(number_of(row["number"]), []).append(row["verdict"])
+    return [f"{len(numbers)} claims: {tally(map(combined, numbers.values()))}", *lines]
 
 
 def _counted(verdicts: Sequence[str]) -> str:
