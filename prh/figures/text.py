@@ -20,11 +20,11 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 @cache
 def families() -> list[str]:
-    """Returns DejaVu Sans, which comes with matplotlib, fallbacks that are here, and any without serifs."""
+    """Returns any font without serifs, which is DejaVu Sans here, and the fallbacks that are installed."""
     from matplotlib import font_manager
 
     installed = set(font_manager.get_font_names())
-    return ["DejaVu Sans", *(name for name in FALLBACKS if name in installed), "sans-serif"]
+    return ["sans-serif", *(name for name in FALLBACKS if name in installed)]
 
 
 def number(value: float, places: int = 2) -> str:
