@@ -1,6 +1,8 @@
 """Jobs of a sweep in other processes: they find their parent, and each other's features."""
 
 import importlib.util
+import subprocess
+import sys
 
 import pytest
 
@@ -18,7 +20,7 @@ LAUNCHERS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("launcher", LAUNCHERS)
-def test_jobs_in_other_processes_are_children_of_one_parent(launcher, prh, runs):
+def test_jobs_in_other_processes_are_children_of_one_parent(launcher, prh, runs, data_dir, cache_dir):
     module, options = LAUNCHERS[launcher]
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"the extra of {launcher} is not installed")
@@ -36,8 +38,12 @@ def test_jobs_in_other_processes_are_children_of_one_parent(launcher, prh, runs)
     assert all(run.info.status == "FINISHED" for run in children)
     assert parents[0].data.metrics["jobs.finished"] == 2
     assert outcome.err.count("✓ job ") == 2
-    again = prh("-m", *same, f"hydra/launcher={launcher}", *options, "inference.seed=1,2", "resume=true")
-    assert again.code == 0, again.err
-    assert "2 of 2 jobs are recorded already" in again.err
-    assert "2 jobs: 2 finished; 2 of them recorded before" in again.out
+    # In a process of its own: workers that outlive a sweep remember its parent.
+    asked = ["-m", *same, f"hydra/launcher={launcher}", *options, "inference.seed=1,2", "resume=true"]
+    places = [f"data_dir={data_dir}", f"cache_dir={cache_dir}"]
+    command = [sys.executable, "-m", "prh.run", *asked, *places]
+    again = subprocess.run(command, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert "2 of 2 jobs are recorded already" in again.stderr
+    assert "2 jobs: 2 finished; 2 of them recorded before" in again.stdout
     assert len(runs()[1]) == len(found) + 1
