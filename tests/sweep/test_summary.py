@@ -76,6 +76,8 @@ def test_a_figure_that_fails_costs_that_figure_and_one_line(summed_up, workplace
     found, table, files = summed_up(("model",), *MODELS)
     assert len(table) == 2 * 3
     assert {name for name in files if name.endswith(".png")} == DRAWN - {"figures/scale.png"}
+    beside = {name.replace(".pdf", ".png") for name in files if name.endswith(".pdf")}
+    assert beside == DRAWN - {"figures/scale.png"}
     (line,) = found["undrawn"]
     assert line == "figure scale could not be drawn (FloatingPointError: cannot be drawn like this)"
     client, experiment = opened(workplace)
