@@ -15,7 +15,7 @@ def test_every_claim_is_one_line_and_jobs_are_counted(tmp_path):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "claims.csv").write_text(HEAD + "".join(ROWS))
     assert claims_in_words(tmp_path) == [
-        "4 claims: 2 hold, 1 do not, 1 undecided, 0 not applicable",
+        "3 claims: 1 hold, 1 do not, 1 undecided, 0 not applicable",
         "   1  holds                 a is b (everywhere)",
         "  5a  1 undecided, 1 holds  b is c (here)",
         "  14  does not hold         c is d (there)",

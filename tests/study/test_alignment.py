@@ -42,7 +42,7 @@ def test_the_papers_protocol_runs_on_a_stand_in(prh, pairs, tmp_path, workplace)
         *("model.weights=random", f"text.name={reader}", "inference.n_permutations=50", "figures.dpi=40"),
     )
     assert code == 0, err
-    (claims,) = (workplace / "outputs").rglob("study/claims.csv")
+    (claims,) = (workplace / "outputs").rglob("summary/study/claims.csv")
     table = pd.read_csv(claims)
     assert list(table["claim"]) == [
         "the model and the text model are aligned beyond chance",
