@@ -34,7 +34,7 @@ def main() -> None:
     python, quiet = folder / "bin" / "python", ("--quiet", "--disable-pip-version-check")
     pins = oldest() if end == "lowest" else []
     subprocess.run([python, "-m", "pip", "install", *quiet, ROOT, *pins, *TESTS_NEED], check=True)
-    subprocess.run([python, "-m", "pip", "list", *quiet], check=True)
+    subprocess.run([python, "-m", "pip", "list", "--disable-pip-version-check"], check=True)
     subprocess.run([python, "-c", OFFERED], cwd=folder, check=True)
     # Appended, so that tests are found in the checkout and the package where it was installed.
     options = ["--import-mode=append", "--override-ini=addopts=", "-q", "-n", "2", "-m", "not slow"]

@@ -48,6 +48,13 @@ def test_it_is_the_dense_formula(metric, kind, n):
 
 
 @by_name
+def test_tensors_are_arrays_to_it(metric):
+    torch = pytest.importorskip("torch")
+    x, y = pair("correlated")
+    assert metric(torch.tensor(x), y) == pytest.approx(metric(x, y), abs=1e-5)
+
+
+@by_name
 def test_large_features_in_float32_and_blocks_give_the_same(metric, monkeypatch):
     x, y = pair("far from the origin", n=300)
     expected = dense(x, y, metric.kernel, metric.unbiased)
