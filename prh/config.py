@@ -18,6 +18,7 @@ from prh.ground.values import (
     Duplicates,
     Folder,
     FolderName,
+    Formats,
     Gigabytes,
     Look,
     Seed,
@@ -50,6 +51,7 @@ class Figures:
 
     Attributes:
         style: What they are drawn for, which gives them sizes and colours; see :mod:`prh.figures.themes`.
+        formats: Kinds of files; the report shows PNG.
         also: Further figures by name, each with ``draw(found)``; see :mod:`prh.figures.plan`.
     """
 
@@ -60,6 +62,7 @@ class Figures:
     umap_seed: Seed
     style: Look
     dpi: Annotated[int, Field(ge=10, le=600)]
+    formats: Formats
     also: dict[str, Any]
 
 

@@ -125,7 +125,7 @@ def run(settings: Settings, tracker: Tracker, report: Reporter) -> Findings:
         further = study.drawn(settings.metric.geometry).values() if study else ()
         drawn_as = settings.figures
         own = drawn_as.also
-        style = Style(drawn_as.umap_points, drawn_as.dpi, further, own, drawn_as.style)
+        style = Style(drawn_as.umap_points, drawn_as.dpi, further, own, drawn_as.style, drawn_as.formats)
         draw(found, style, output / "figures", report)
         claims = study.write(found, output) if study else []
         for _, line in results_of(settings.metric.name, comparisons).lines():

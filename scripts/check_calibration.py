@@ -111,9 +111,12 @@ class Line:
     def bounds(self) -> tuple[float, float]:
         """Where the percentage should lie."""
         return BOUNDS[
-            {"coverage": "stimuli", "difference": "stimuli", "classes": "classes"}.get(
-                self.cell.check, "size"
-            )
+            {
+                "coverage": "stimuli",
+                "difference": "stimuli",
+                "classes": "classes",
+                "difference_of_classes": "classes",
+            }.get(self.cell.check, "size")
         ]
 
     @property
@@ -206,6 +209,7 @@ def coverage(cell: Cell) -> Line:
 def difference(cell: Cell) -> Line:
     """How often the interval of a difference of two networks holds the mean difference."""
     metric, found = METRICS[cell.metric], features("openmoji")
+    metric = metric.for_classes() if cell.check == "difference_of_classes" else metric
     generator = np.random.default_rng([cell.seed, cell.n])
     values, ends, errors = [], [], []
     for repetition in range(cell.repetitions):
@@ -292,6 +296,7 @@ CHECKS: dict[str, Callable[[Cell], Line]] = {
     "coverage": coverage,
     "classes": coverage,
     "difference": difference,
+    "difference_of_classes": difference,
     "permutation_test": size_of_permutation_test,
     "max_over_layers_test": size_of_max_over_layers,
     "compare_scores": size_of_compare_scores,
@@ -315,6 +320,8 @@ def plan(quick: bool, seed: int) -> Iterator[Cell]:
                     yield Cell("classes", name, world, n, some // 2 if quick else some, seed)
     for name in MAIN:
         yield Cell("difference", name, "openmoji", 300, many, seed)
+        for n in (10, 20, 40):
+            yield Cell("difference_of_classes", name, "openmoji", n, some, seed)
         yield Cell("permutation_test", name, "unrelated", 50, 5 * many, seed)
         yield Cell("max_over_layers_test", name, "unrelated", 50, 5 * many, seed)
         yield Cell("compare_scores", name, "aligned", 200, 5 * many, seed)
@@ -344,6 +351,7 @@ def tables(lines: Sequence[Line]) -> str:
         "coverage": "Coverage of intervals over stimuli, nominally 95 %",
         "classes": "Coverage of intervals over class centroids, nominally 95 %",
         "difference": "Coverage of the difference of two networks (`compare_scores`), nominally 95 %",
+        "difference_of_classes": "Coverage of that difference over class centroids, nominally 95 %",
         "permutation_test": "Size of `permutation_test`, nominally 5 %",
         "max_over_layers_test": "Size of `max_over_layers_test`, nominally 5 %",
         "compare_scores": "Size of `compare_scores`, nominally 5 %",
@@ -363,7 +371,7 @@ def _table(rows: Sequence[Line]) -> list[str]:
     found = []
     for line in sorted(rows, key=lambda r: (list(METRICS).index(r.cell.metric), r.cell.world, r.cell.n)):
         cell, known = line.cell, np.isfinite(line.ratio)
-        name = METRICS[cell.metric].for_classes().name if cell.check == "classes" else cell.metric
+        name = METRICS[cell.metric].for_classes().name if "classes" in cell.check else cell.metric
         numbers = (f"{line.mean:.3f}", f"{line.ratio:.2f}") if known else ("", "")
         percent = f"{line.percent:.1f} ± {line.error:.1f}" + ("" if line.holds else " **out**")
         shown = (name, cell.world, cell.n, cell.repetitions, *numbers, percent)

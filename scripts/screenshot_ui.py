@@ -97,7 +97,7 @@ def screenshots(url: str, experiment_id: str, parent_id: str, folder: Path) -> d
         page = context.new_page()  # another address behind the # alone would change nothing
         page.goto(f"{run}/report.html")
         report = page.frame_locator("iframe").locator("body")
-        expect(report.get_by_text("All jobs")).to_be_visible(timeout=30_000)
+        expect(report.get_by_role("heading", name="All jobs")).to_be_visible(timeout=30_000)
         page.locator("iframe").screenshot(path=str(folder / "ui_report.png"))
         texts["ui_report"] = report.inner_text()
         chromium.close()

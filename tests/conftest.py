@@ -44,6 +44,7 @@ SMALL = (
     "inference.n_bootstrap=50",
     "figures.umap_layers=1",
     "figures.dpi=60",
+    "figures.formats=[png,svg]",
 )
 """Overrides for a run in seconds that still goes through every stage."""
 

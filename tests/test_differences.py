@@ -6,7 +6,8 @@ import pytest
 
 from scripts import differences
 
-ROW = re.compile(r"(\S+ − \S+) +([+-]\d\.\d+) +\[([+-]\d\.\d+), ([+-]\d\.\d+)\] +(\d\.\d+)")
+NUMBER = r"([+−]?\d\.\d+)"
+ROW = re.compile(rf"(\S+ − \S+) +{NUMBER} +\[{NUMBER}, {NUMBER}\] +(\d\.\d+)")
 
 
 def rows(monkeypatch, capfd, data_dir, cache_dir, *overrides):
@@ -16,7 +17,10 @@ def rows(monkeypatch, capfd, data_dir, cache_dir, *overrides):
     differences.main()
     # Below the differences stand those to the last one, by the same names.
     shown = capfd.readouterr().out.split("less the difference at the last")[0]
-    return {name: tuple(map(float, numbers)) for name, *numbers in ROW.findall(shown)}
+    return {
+        name: tuple(float(number.replace("−", "-")) for number in numbers)
+        for name, *numbers in ROW.findall(shown)
+    }
 
 
 def test_a_model_does_not_differ_from_itself_and_does_from_another(monkeypatch, capfd, data_dir, cache_dir):

@@ -30,7 +30,7 @@ def files_of(client, run, folder):
 
 
 def test_a_run_is_recorded_whole(prh, runs, workplace):
-    outcome = prh(*SMALL, "output_dir=out")
+    outcome = prh(*SMALL, "output_dir=out", "figures.formats=[png,svg,pdf]")
     assert outcome.code == 0, outcome.err
     client, (run,) = runs()
     data = run.data
@@ -57,7 +57,7 @@ def test_a_run_is_recorded_whole(prh, runs, workplace):
     assert {f"time.{s}_s" for s in ("stimuli", "encoders", "features", "similarity")} <= set(data.metrics)
 
     assert files_of(client, run, "figures") == {
-        f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg")
+        f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg", "pdf")
     }
     assert {f"{pair}.{kind}" for pair in PAIRS for kind in ("npz", "csv")} <= files_of(
         client, run, "matrices"

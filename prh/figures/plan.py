@@ -42,6 +42,7 @@ class Style:
         further: Figures that a study shows otherwise than every run does, by our names.
         also: Figures of one's own by name; each has ``draw(found)``, which returns a matplotlib figure.
         theme: The look of all of them, by its name.
+        formats: Of their files.
     """
 
     points: int
@@ -49,14 +50,15 @@ class Style:
     further: Collection[str] = ()
     also: Mapping[str, Any] = field(default_factory=dict)
     theme: str = "paper"
+    formats: Collection[str] = ("png", "svg", "pdf")
 
 
 def draw(found: Findings, style: Style, folder: Path, report: Reporter) -> None:
-    """Draws every figure of a run, each as PNG, SVG and PDF."""
+    """Draws every figure of a run in each format."""
     plan = _figures(found, style)
     with drawn_in(style.theme), report.progress("Drawing figures", len(plan), "figures") as advance:
         for name, figure in plan.items():
-            figures.save(figure(), folder / name, style.dpi)
+            figures.save(figure(), folder / name, style.dpi, style.formats)
             advance(1)
 
 

@@ -1,7 +1,7 @@
 """One look for all figures: widths of a paper's columns, type and lines in the theme's sizes, files alike."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from math import ceil
@@ -133,15 +133,15 @@ def subplots(
 
 
 @look()
-def save(figure: Figure, path: Path, dpi: int) -> None:
-    """Writes ``path.png``, ``.svg`` and ``.pdf``, and closes the figure.
+def save(figure: Figure, path: Path, dpi: int, formats: Collection[str] = ("png", "svg", "pdf")) -> None:
+    """Writes ``path`` in each of the formats, and closes the figure.
 
     The bytes are the same whenever it is drawn; a large figure has fewer dots to the inch.
     """
     dpi = max(1, min(dpi, int(MOST_DOTS / max(figure.get_size_inches()))))
-    for kind, undated in KINDS.items():
+    for kind in (f".{name}" for name in formats):
         with written_whole(path.with_suffix(kind)) as part:
-            figure.savefig(part, dpi=dpi, metadata=undated)
+            figure.savefig(part, dpi=dpi, metadata=KINDS[kind])
         # Everything has its place now, in shares of the figure; finding it again takes as long as drawing.
         figure.set_layout_engine("none")
     plt.close(figure)

@@ -12,6 +12,22 @@ SETTINGS = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_na
 
 Look = Literal["paper", "talk", "dark"]
 """What figures are drawn for."""
+Format = Literal["png", "svg", "pdf"]
+
+
+def with_png(formats: list[str]) -> list[str]:
+    """Returns kinds of files as they are.
+
+    Raises:
+        ValueError: There is none that a page can show.
+    """
+    if "png" not in formats:
+        raise ValueError("png is not among them, which the report shows")
+    return formats
+
+
+Formats = Annotated[list[Format], AfterValidator(with_png)]
+"""Of the files of figures."""
 LONGEST_NAME = 200
 """Characters; names become parts of file names, of which no system takes more than 255 bytes."""
 LONGEST_PART = 255
