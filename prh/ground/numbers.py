@@ -1,5 +1,6 @@
 """Numbers as a person reads them: a true minus, and none before nothing. Files have Python's own."""
 
+import re
 from math import isfinite
 from typing import Literal
 
@@ -36,6 +37,11 @@ def interval(low: float, high: float, places: int = 3, sign: Literal["-", "+"] =
 def plain(text: str) -> str:
     """Returns a text whose numbers other programs read, for a table that is a file."""
     return text.replace(MINUS, "-")
+
+
+def typeset(text: str) -> str:
+    """Returns the text of such a file as a person reads it: a hyphen that is a minus becomes one."""
+    return re.sub(r"(?<!\w)-(?=[\d ])", MINUS, text)
 
 
 def _signed(text: str) -> str:

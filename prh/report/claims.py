@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from prh.ground.numbers import typeset
 from prh.report.captions import CAPTIONS
 from prh.report.page import Section
 from prh.report.strip import Strip
@@ -84,7 +85,7 @@ def _row(same: Sequence[Judged]) -> list[object]:
     number = number_of(same[0].claim.number)
     sentences = dict.fromkeys((one.claim.number.removeprefix(str(number)), one.claim.claim) for one in same)
     said = "; ".join(f"{letter}) {text}" if letter else text for letter, text in sentences)
-    letters, jobs = len(sentences) > 1, len({one.job for one in same}) > 1
+    letters, jobs = len({letter for letter, _ in sentences}) > 1, len({one.job for one in same}) > 1
 
     def label(one: Judged) -> str:
         letter = one.claim.number.removeprefix(str(number)) + ")" if letters else ""
@@ -93,7 +94,7 @@ def _row(same: Sequence[Judged]) -> list[object]:
     overall = combined(one.claim.verdict for one in same)
     if len({one.claim.verdict for one in same}) > 1:
         overall += ": " + ", ".join(f"{label(one)} {one.claim.verdict}" for one in same)
-    measured = "; ".join(" ".join(filter(None, (label(one), one.claim.measured))) for one in same)
+    measured = "; ".join(" ".join(filter(None, (label(one), typeset(one.claim.measured)))) for one in same)
     strips = [Strip(label(one), one.claim.parts) for one in same if one.claim.parts]
     rules = "; ".join(dict.fromkeys(one.claim.rule for one in same))
     return [number, said, overall, measured, strips, rules]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prh.ground.numbers import interval, number, plain, short, significant
+from prh.ground.numbers import interval, number, plain, short, significant, typeset
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 6))
@@ -39,3 +39,9 @@ def test_a_number_reads_back_and_nothing_has_no_minus(value, places):
 )
 def test_what_is_printed(text, said):
     assert text == said
+
+
+def test_a_files_minus_is_typeset_and_other_hyphens_stay():
+    shown = typeset("least -0.044 [-0.1, 0.0] (layer4 - layer1, all-MiniLM-L6-v2, 10-NN)")
+    assert shown == "least −0.044 [−0.1, 0.0] (layer4 − layer1, all-MiniLM-L6-v2, 10-NN)"
+    assert typeset(plain(shown)) == shown

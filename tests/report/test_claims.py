@@ -30,6 +30,8 @@ JUDGED = [
     Judged("euclidean", claim("1", FAILS)),
     Judged("cosine", claim("5a", HOLDS, "a is so")),
     Judged("cosine", claim("5b", OPEN, "b is so")),
+    Judged("cosine", claim("8", OPEN, "least is a")),
+    Judged("euclidean", claim("8", OPEN, "least is b")),
     Judged("cosine", claim("12", SUBSTITUTE)),
 ]
 
@@ -54,13 +56,14 @@ def test_verdicts_on_parts_are_one_verdict(verdicts, one):
 
 def test_every_claim_is_one_row_with_its_tally_on_top():
     section = claims_section(JUDGED, [TOLD, TOLD])
-    assert [row[0] for row in section.rows] == [1, 5, 12]
+    assert [row[0] for row in section.rows] == [1, 5, 8, 12]
     assert (
-        "3 claims: 0 hold, 1 in part, 0 do not, 1 undecided, 0 not applicable, 1 not applicable"
+        "4 claims: 0 hold, 1 in part, 0 do not, 2 undecided, 0 not applicable, 1 not applicable"
         in section.text
     )
     assert section.text.count("net (fitted) × cnn") == 1
-    first, fifth, twelfth = section.rows
+    first, fifth, eighth, twelfth = section.rows
+    assert eighth[1:4] == ["least is a; least is b", "undecided", "cosine 0.5 in 8; euclidean 0.5 in 8"]
     assert first[2] == "holds in part: cosine holds, euclidean does not hold"
     assert first[3] == "cosine 0.5 in 1; euclidean 0.5 in 1"
     assert [strip.label for strip in first[4]] == ["cosine"]
