@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prh.errors import PrhError
-from prh.export.recorded import SHORT, Recorded
+from prh.export.recorded import Recorded
+from prh.tracking.finding import SHORT
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -55,27 +56,11 @@ def from_folder(folder: Path) -> Recorded:
     Raises:
         PrhError: The journal is damaged.
     """
-    from prh.tracking.journal import read
+    from prh.tracking.finding import of_folder
 
-    record = read(folder / "tracking.jsonl")
-    params: dict[str, str] = {}
-    tags: dict[str, str] = dict(record.opened.get("tags", {}))
-    metrics: dict[str, float] = {}
-    status = "KILLED"
-    for entry in record.entries:
-        match entry.call:
-            case "params":
-                params |= entry.values["values"]
-            case "tags":
-                tags |= entry.values["values"]
-            case "metrics":
-                metrics |= {name: value for name, value, _ in entry.values["values"]}
-            case "model":
-                metrics[f"{entry.values['name']}.test_accuracy"] = entry.values["test_accuracy"]
-            case "end":
-                status = entry.values["status"]
-    name = tags.get("mlflow.runName", record.opened.get("run_name", ""))
-    return Recorded(record.opened["run_id"], name, status, params, tags, metrics, folder.absolute())
+    run = of_folder(folder)
+    facts = str(run.info.run_name), str(run.info.status), dict(run.data.params), dict(run.data.tags)
+    return Recorded(run.info.run_id, *facts, dict(run.data.metrics), folder.absolute())
 
 
 def from_mlflow(prefix: str, uri: str, scratch: Path) -> Recorded:
@@ -85,27 +70,11 @@ def from_mlflow(prefix: str, uri: str, scratch: Path) -> Recorded:
         PrhError: There is no such run, more than one, or one that has nothing to pass on.
         ConfigError: Nothing is recorded there, or the server cannot be reached.
     """
-    from prh.tracking.address import absolute_uri, file_of
-    from prh.tracking.database import open_database
+    from prh.tracking.address import absolute_uri
+    from prh.tracking.finding import all_runs, meant
 
-    where = absolute_uri(uri)
-    if (file := file_of(where)) is not None and not file.exists():
-        raise PrhError(f"there are no recorded runs at {file}; name the place with --uri")
-    client, _ = open_database(where, "prh")
-    found = [run for run in _all_runs(client) if run.info.run_id.startswith(prefix)]
-    if not found:
-        raise PrhError(f"{uri} holds no run {prefix}; copy its id from the MLflow UI, or name another --uri")
-    if len(found) > 1:
-        ids = ", ".join(run.info.run_id[: SHORT + 4] for run in found[:5])
-        raise PrhError(f"{len(found)} runs begin with {prefix}: {ids}; give more of the id")
-    return _with_files(client, found[0], scratch)
-
-
-def _all_runs(client: MlflowClient) -> Iterator[Run]:
-    from prh.tracking.runs import search
-
-    for experiment in client.search_experiments():
-        yield from search(client, experiment.experiment_id)
+    client, runs = all_runs(absolute_uri(uri))
+    return _with_files(client, meant(prefix, runs, uri), scratch)
 
 
 def _with_files(client: MlflowClient, run: Run, scratch: Path) -> Recorded:

@@ -8,6 +8,7 @@ from prh import __version__
 from prh.export.figures import Figure
 from prh.export.recorded import Recorded
 from prh.export.tables import Table
+from prh.tracking.provenance import PACKAGES
 
 EXTRAS = {
     "prh.encoders.timm_model.timm_model": "timm",
@@ -20,16 +21,6 @@ EXTRAS = {
     "prh.stimuli.TuxPaint": "audio",
 }
 """The extra that must be installed for what a config names."""
-RELEASED = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "scipy",
-    "umap-learn",
-    "sentence-transformers",
-    "hydra-core",
-    "mlflow",
-)
 
 
 def readme(run: Recorded, made: Sequence[Table], found: Sequence[Figure], notes: Sequence[str]) -> str:
@@ -78,7 +69,7 @@ def _again(run: Recorded) -> list[str]:
         lines.append("# there were changes that were not committed, without which numbers may differ")
     pinned = [
         f"{name}=={tags[f'version.{name}'].partition('+')[0]}"  # of builds such as +cpu registries know none
-        for name in RELEASED
+        for name in PACKAGES
         if tags.get(f"version.{name}", "not installed") != "not installed"
     ]
     extras = sorted({extra for one in run.jobs or [run] for extra in _extras(one)})

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SHORT = 8
-"""Characters of a run's id that folders and texts show."""
+from prh.tracking.finding import SHORT
+
 SWEPT = "sweep."
 """What the tags begin with that say what a job of a sweep was given."""
 

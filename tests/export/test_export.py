@@ -129,7 +129,7 @@ def test_what_the_user_can_mend_is_one_line(record, export, workplace):
         (["ffff0000"], "holds no run ffff0000"),
         (["nonsense!"], "neither a folder here nor the id of a run"),
         ([workplace / "full"], "no run's output folder"),
-        ([run_id, "--uri", "sqlite:///elsewhere.db"], "no recorded runs"),
+        ([run_id, "--uri", "sqlite:///elsewhere.db"], "does not exist; give --uri"),
         ([run_id, "--folder", workplace / "full"], "not empty"),
         ([run_id, "--folder", workplace / "file"], "is a file"),
         ([run_id, "--to", "results"], "--folder results"),
