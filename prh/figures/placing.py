@@ -52,9 +52,10 @@ def keep_apart(
     sizes = np.array([text.get_window_extent(renderer).size for text in texts]) + 2 * px
     blocks = [_around(axis, *place, dot=stroke(DOT) * px) for place in taken]
     blocks += [np.ravel(text.get_window_extent(renderer).get_points()) for text in fixed]
+    frame = axis.bbox.padded(-3 * px)  # clear of the axes' own lines
     near = (np.abs(anchors[:, None] - anchors) < sizes.max(axis=0)).all(axis=2).sum(axis=1)
     for one in np.argsort(-near, kind="stable"):
-        centre, far = _free(anchors[one], sizes[one], np.reshape(blocks, (-1, 4)), axis.bbox, px, over)
+        centre, far = _free(anchors[one], sizes[one], np.reshape(blocks, (-1, 4)), frame, px, over)
         blocks.append(_box(centre, sizes[one]))
         texts[one].set_position(axis.transData.inverted().transform(centre))
         if far:
