@@ -57,8 +57,9 @@ distclean: ## the same and, once you say yes, all recorded runs: mlruns and outp
 	rm -rf outputs multirun mlruns/mlflow.db mlruns/mlflow.db-* mlruns/.mlflow.lock mlruns/artifacts
 
 .venv/run.stamp: pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[experiment]'
+	@echo 'Installing prh and what it needs into .venv, which takes some minutes the first time.'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[experiment]'
 	touch $@
 
 .venv/dev.stamp: .venv/run.stamp

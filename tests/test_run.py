@@ -72,7 +72,7 @@ def test_a_run_is_recorded_whole(prh, runs, workplace):
     assert "efficientnet_lite0 × fashion_cnn, 64 stimuli" in outcome.out
     assert "Warning" not in outcome.out + outcome.err
     assert f"Report   {workplace / 'out' / 'report.html'}" in outcome.out
-    assert "-0." not in outcome.out
+    assert "-0." not in outcome.out + data.tags["mlflow.note.content"]
     the_log_tells_stages_and_scores(client.download_artifacts(run.info.run_id, "run.log"), outcome.out)
     the_report_answers_and_says_what_it_is_of(workplace / "out" / "report.html", run)
     the_matrix_holds_the_score(workplace / "out" / "matrices", data.metrics["model_vs_reference.last.score"])

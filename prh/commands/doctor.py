@@ -67,4 +67,5 @@ def _show(found: list[Check]) -> None:
         console.print(table)
     broken = sum(check.verdict == "bad" for check in found)
     fine = "Everything that a run needs is here."
-    console.print(f"\n{f'[bold red]{broken} of these keep runs from working.[/]' if broken else fine}")
+    fault = f"{broken} of these {'keeps' if broken == 1 else 'keep'} runs from working."
+    console.print(f"\n{f'[bold red]{fault}[/]' if broken else fine}")

@@ -11,10 +11,11 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 from prh import __version__
 from prh.commands.check import Check
+from prh.ground.torchvision import mend_torchvision
 
 NAMED = "torch", "torchvision", "hydra-core", "mlflow", "numpy", "transformers", "pytorch-lightning"
 """The packages whose versions are told; those of all others are only compared with what prh asks for."""
-PYTHONS = (3, 11), (3, 12)
+PYTHONS = (3, 11), (3, 12), (3, 13)
 LEAST_GB = 2.0
 """Memory below which the default run would not fit."""
 NARROWEST = 60
@@ -33,6 +34,7 @@ def software() -> Iterator[Check]:
     for name in NAMED:
         yield _version(name)
     yield from _pins()
+    mend_torchvision()  # as every run does
     for module in ("torchvision", "mlflow"):
         yield _imports(module)
 

@@ -11,6 +11,7 @@ from prh.findings.comparison import TABLE_CAPTION, TABLE_COLUMNS, Comparison, sc
 from prh.findings.findings import Findings
 from prh.findings.tables import columns_and_rows
 from prh.ground.files import written_whole
+from prh.ground.numbers import interval, number, typeset
 from prh.inference.score import p_text
 from prh.report.alternatives import alternatives
 from prh.report.asked import answer_of
@@ -128,7 +129,9 @@ def markdown(
     if claims:
         lines += ["", tally(c.verdict for c in claims), ""]
         lines += ["| | claim | where | verdict | measured |", "|---" * 5 + "|"]
-        lines += [f"| {c.number} | {c.claim} | {c.where} | {c.verdict} | {c.measured} |" for c in claims]
+        lines += [
+            f"| {c.number} | {c.claim} | {c.where} | {c.verdict} | {typeset(c.measured)} |" for c in claims
+        ]
     return "\n".join(lines)
 
 
@@ -137,7 +140,7 @@ def _in_a_line(comparison: Comparison) -> str:
     last, pair = comparison.grid.last, comparison.pair.replace("_vs_", " × ")
     if not isfinite(last.value):
         return f"* {pair}: n/a"
-    known = f" [{last.ci_low:.2f}, {last.ci_high:.2f}]" if isfinite(last.ci_low) else ""
+    known = f" {interval(last.ci_low, last.ci_high, 2)}" if isfinite(last.ci_low) else ""
     p = p_text(last.p, last.p_se, last.exact)
     p = f", p = {p}" if isfinite(last.p) else ""
-    return f"* {pair}: **{last.value:.2f}**{known}{p}, {comparison.rows}"
+    return f"* {pair}: **{number(last.value, 2)}**{known}{p}, {comparison.rows}"

@@ -2,15 +2,19 @@
 
 import json
 import sys
+import tomllib
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from prh.commands import doctor, machine_checks
 from prh.commands.check import Check
 from prh.commands.place_checks import cache, database, network
 from prh.commands.state import Folders
+from prh.ground import torchvision
 
 
 @pytest.fixture
@@ -79,6 +83,7 @@ def test_only_what_a_run_needs_makes_it_fail(verdict, code, monkeypatch, capsys)
         assert int(exit.value.code) == code
     table, plain = capsys.readouterr().out.split("[\n", 1)
     assert "free some" in table
+    assert ("1 of these keeps runs" in table) == (verdict == "bad")
     assert json.loads(f"[{plain}")[0]["remedy"] == "free some"
 
 
@@ -86,3 +91,17 @@ def test_this_machine_can_run():
     found = [*machine_checks.software(), *machine_checks.machine(), *machine_checks.terminal()]
     assert not [check for check in found if check.verdict == "bad"]
     assert {"prh", "Python", "torch", "processors", "device", "memory", "width"} <= {c.name for c in found}
+
+
+def test_torchvision_is_looked_at_as_runs_import_it(monkeypatch):
+    bare = [finder for finder in sys.meta_path if type(finder) is not torchvision._Finder]
+    monkeypatch.setattr(sys, "meta_path", bare)
+    monkeypatch.setattr(torchvision, "_builds_differ", lambda: True)
+    list(machine_checks.software())
+    assert any(type(finder) is torchvision._Finder for finder in sys.meta_path)
+
+
+def test_the_pythons_that_are_asked_for_are_those_that_prh_takes():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    takes = SpecifierSet(project["requires-python"])
+    assert tuple((3, n) for n in range(30) if f"3.{n}" in takes) == machine_checks.PYTHONS
