@@ -105,8 +105,8 @@ def stimuli(run: Recorded) -> list[str]:
             "together under the null where it allows and counted as one in standard errors."
         )
     if run.kind("text") not in ("", "Wordless"):
-        over = "over class centroids and class names" if of_classes(run) else "stimulus by stimulus"
-        sentences.append(f"Vision and text were compared {over}.")
+        over = "class centroids and class names" if of_classes(run) else "stimuli, each with its own caption"
+        sentences.append(f"Vision and text were compared over {over}.")
     templates = run.params.get("prompt.templates", PLAIN)
     return sentences + (
         [] if templates == PLAIN else [f"Names were read in the templates {code(templates)}."]
@@ -239,6 +239,7 @@ TOPICS: tuple[Topic, ...] = (
     made_with,
     stimuli,
     encoders.said,
+    encoders.shown,
     encoders.layers,
     metric,
     null,
