@@ -142,7 +142,7 @@ def null(run: Recorded) -> list[str]:
     return [
         f"Nulls permuted the stimuli of one side{inside}{shifts}: {told}{f' ({seed})' if seed else ''}.",
         f"$p$ is one-sided, with the observed score counted in [@phipson2010]{chosen if several else ''}.",
-        "Calibrated scores are relative to the mean of the null [@groger2026].",
+        "Calibrated scores are relative to the null's mean, the excess to its critical value [@groger2026].",
     ]
 
 
