@@ -49,8 +49,8 @@ class Terminal:
         with logged(what, total, unit), bar:
             task = bar.add_task(escape(visible(what)), total=total or None)
             yield lambda step: bar.advance(task, step)
-            if not total:
-                bar.update(task, total=1, completed=1)
+            done = max(bar.tasks[0].completed, 1)  # fewer than planned where all permutations are few
+            bar.update(task, total=done, completed=done)
 
     def note(self, text: str) -> None:
         """Shows one line on what is being used."""

@@ -65,6 +65,27 @@ def layers(run: Recorded) -> list[str]:
     return sentences
 
 
+def shown(run: Recorded) -> list[str]:
+    """Returns what was done to images before networks saw them, once for those that saw the same."""
+    saw: dict[str, list[str]] = {}
+    for role in run.roles:
+        given = {
+            key: value
+            for key in ("resize", "crop", "interpolation", "mean", "std")
+            if (value := run.params.get(run.of(role, f"preprocess.{key}"), "None")) != "None"
+        }
+        if not {"mean", "std"} <= given.keys():
+            continue
+        told = []
+        if "resize" in given:
+            how = given.get("interpolation", "bilinear")
+            told.append(f"resized to {given['resize']} pixels on the shorter side ({how})")
+        told += [f"cropped to the central {given['crop']}"] if "crop" in given else []
+        told.append(f"normalised by means {given['mean']} and deviations {given['std']}")
+        saw.setdefault(listed(told), []).append(code(name_of(run, role)))
+    return [f"For {listed(list(dict.fromkeys(who)))} images were {how}." for how, who in saw.items()]
+
+
 def _of(run: Recorded, role: str) -> str:
     name, source = name_of(run, role), run.tag(f"weights.{role}") or ""
     instead = run.tags.get(f"substitute.{role}", "")

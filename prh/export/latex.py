@@ -94,6 +94,8 @@ def spread(mean: float, deviation: float) -> str:
 def p_value(p: float, error: float = float("nan"), exact: bool = False) -> str:
     """Returns p to the precision that it has; an exact one has a star, others their Monte-Carlo error.
 
+    The least that a thousand permutations can say, 1/1001, stays 0.001: below it nothing was seen.
+
     Args:
         p: In (0, 1].
         error: Its Monte-Carlo standard error.
@@ -104,7 +106,7 @@ def p_value(p: float, error: float = float("nan"), exact: bool = False) -> str:
     if not isfinite(p):
         return "--"
     star = "^{*}" if exact else ""
-    if p < 0.001:
+    if p < 0.0005:
         return f"$< 0.001{star}$"
     if exact:
         return f"${p:#.2g}{star}$" if p < 0.995 else f"$1{star}$"

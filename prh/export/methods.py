@@ -105,8 +105,8 @@ def stimuli(run: Recorded) -> list[str]:
             "together under the null where it allows and counted as one in standard errors."
         )
     if run.kind("text") not in ("", "Wordless"):
-        over = "over class centroids and class names" if of_classes(run) else "stimulus by stimulus"
-        sentences.append(f"Vision and text were compared {over}.")
+        over = "class centroids and class names" if of_classes(run) else "stimuli, each with its own caption"
+        sentences.append(f"Vision and text were compared over {over}.")
     templates = run.params.get("prompt.templates", PLAIN)
     return sentences + (
         [] if templates == PLAIN else [f"Names were read in the templates {code(templates)}."]
@@ -142,7 +142,7 @@ def null(run: Recorded) -> list[str]:
     return [
         f"Nulls permuted the stimuli of one side{inside}{shifts}: {told}{f' ({seed})' if seed else ''}.",
         f"$p$ is one-sided, with the observed score counted in [@phipson2010]{chosen if several else ''}.",
-        "Calibrated scores are relative to the mean of the null [@groger2026].",
+        "Calibrated scores are relative to the null's mean, the excess to its critical value [@groger2026].",
     ]
 
 
@@ -239,6 +239,7 @@ TOPICS: tuple[Topic, ...] = (
     made_with,
     stimuli,
     encoders.said,
+    encoders.shown,
     encoders.layers,
     metric,
     null,

@@ -73,7 +73,7 @@ def _again(run: Recorded) -> list[str]:
         if tags.get(f"version.{name}", "not installed") != "not installed"
     ]
     extras = sorted({extra for one in run.jobs or [run] for extra in _extras(one)})
-    target = f"'.[{','.join(extras)}]'" if extras else "."
+    target = f"'.[{','.join(['experiment', *extras])}]'"
     lines += [
         f"python -m pip install {target} {' '.join(pinned)} -c constraints.txt",
         tags.get("command", "# the command is not recorded; config.yaml holds every value"),

@@ -39,8 +39,9 @@ def stimulus_grid(stimuli: StimulusSet, per_class: int = 12) -> Figure:
         label.set_fontweight("bold")
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
+    of_each = " of each class" if len(names) > 1 else ""
     shade = ", shown dark on light" if turned else ""
-    title = f"{brief(stimuli.name, NETWORK)}: {len(stimuli)} stimuli; the first of each class{shade}"
+    title = f"{brief(stimuli.name, NETWORK)}: {len(stimuli)} stimuli; the first{of_each}{shade}"
     headed(figure, title, points=8)
     if stimuli.credit:
         credited(figure, stimuli.credit)

@@ -48,8 +48,9 @@ class Score:
         return (self.value - self.null_mean) / self.null_sd if self.null_sd > 0 else NAN
 
     def __str__(self) -> str:
+        within = f" {interval(self.ci_low, self.ci_high)}" if isfinite(self.ci_low) else ""
         return (
-            f"{number(self.value)} {interval(self.ci_low, self.ci_high)}, "
+            f"{number(self.value)}{within}, "
             f"p = {p_text(self.p, self.p_se, self.exact)}, "
             f"null {number(self.null_mean)} ± {number(self.null_sd)}"
         )

@@ -91,7 +91,8 @@ TERMS: tuple[tuple[str, str, str], ...] = (
     (
         "beyond",
         r"\bbeyond (pixels|classes|the network untrained|all of these)\b",
-        "The score with what pixels, classes or the untrained network explain taken out of both sides.",
+        "The score with what pixels, classes or the untrained network explain taken out of both sides; "
+        "by metrics other than RSA and CKA, the score less the control's own.",
     ),
     (
         "noise ceiling",

@@ -60,6 +60,7 @@ def test_methods_say_what_was_done_and_not_what_today_s_defaults_are(paper):
         "seed 3",
         "99 random permutations",
         "(90%)",
+        "images were resized to 224 pixels on the shorter side (bilinear)",
         "Spearman rank",
     ):
         assert said in text
@@ -90,6 +91,7 @@ def test_the_readme_says_how_to_make_it_again(paper):
     text = (folder / "README.txt").read_text()
     assert tags["command"] in text
     assert f"git checkout {tags['mlflow.source.git.commit']}" in text
+    assert "pip install '.[experiment]' torch==" in text
     assert f"torch=={tags['version.torch'].split('+')[0]} " in text
     assert "To know" not in text
 

@@ -23,7 +23,8 @@ def test_numbers(written, value):
 def test_intervals_and_p():
     assert interval(-0.27, 0.83) == "$[-0.270, 0.830]$"
     assert interval(float("nan"), 0.83) == "--"
-    assert p_value(1 / 1001, 0.000999) == "$< 0.001$"
+    assert p_value(1 / 1001, 0.000999) == r"$0.001 \pm 0.001$"
+    assert p_value(1 / 10001, 0.0001) == "$< 0.001$"
     assert p_value(0.0000123, 0.0, exact=True) == "$< 0.001^{*}$"
     assert p_value(0.0699, 0.0, exact=True) == "$0.070^{*}$"
     assert p_value(0.034, 0.006) == r"$0.034 \pm 0.006$"

@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 import pytest
 
-from prh.inference import benjamini_hochberg
+from prh.inference import Score, benjamini_hochberg
 from prh.inference.score import p_text
 from prh.inference.significance import critical_values, excess, moments, p_errors, p_values
 
@@ -96,3 +96,9 @@ def test_the_error_of_p_is_binomial_or_none():
 )
 def test_p_is_said_to_the_precision_that_it_has(p, se, exact, text):
     assert p_text(p, se, exact) == text
+
+
+def test_a_score_without_an_interval_shows_none():
+    judged = {"value": 0.5, "null_mean": 0.0, "null_sd": 0.1, "p": 0.5}
+    assert str(Score(**judged)).startswith("0.500, p = 0.500")
+    assert str(Score(**judged, ci_low=0.4, ci_high=0.6)).startswith("0.500 [0.400, 0.600], p")
