@@ -113,8 +113,14 @@ def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
-    """Names the search, which is a dialog, for those who cannot see it."""
-    return output.replace(
+    """Names the search, which is a dialog, and the menus of sections, for those who cannot see them."""
+
+    def named(menu: re.Match[str]) -> str:
+        return f'{menu[1]}aria-label="{menu[4].strip()}"{menu[3]}{menu[4]}'
+
+    # Where a section has a page of its own, the label that its menu is named by is an empty one.
+    unnamed = r'(<nav class="md-nav"[^>]*?)(aria-labelledby="__nav_[\d_]+_label")([^>]*>.*?</span>)([^<]*)'
+    return re.sub(unnamed, named, output, flags=re.DOTALL).replace(
         'data-md-component="search" role="dialog"',
         'data-md-component="search" role="dialog" aria-label="Search"',
     )

@@ -32,7 +32,7 @@ KNOWS = {
     | NUMBERS
     | {"console", "features", "findings", "figures", "report", "tracking", "sweep"},
     "ui": {"errors", "ground", "console", "tracking"},
-    "export": BASIS | {"console", "inference", "findings", "figures", "report", "tracking"},
+    "export": BASIS | {"console", "inference", "findings", "figures", "report", "tracking", "sweep"},
 }
 """What each room may import, rooms from left to right."""
 ABOVE = {"config", "experiment", "results", "run", "extract", "commands", "__main__"}

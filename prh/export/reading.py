@@ -78,13 +78,14 @@ def from_mlflow(prefix: str, uri: str, scratch: Path) -> Recorded:
 
 
 def _with_files(client: MlflowClient, run: Run, scratch: Path) -> Recorded:
+    from prh.sweep.resuming import adopted
     from prh.tracking.runs import search
 
     if "prh.swept" not in run.data.tags:
         _refuse_unfinished(run.info.run_id, run.info.status, run.data.tags)
         return _of(client, run, _files(client, run, scratch))
     condition = f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"
-    children = search(client, run.info.experiment_id, condition)
+    children = [*adopted(client, run), *search(client, run.info.experiment_id, condition)]
     finished = [child for child in children if child.info.status == "FINISHED"]
     found = (_of(client, job, _files_if_any(client, job, scratch)) for job in finished)
     jobs = tuple(replace(job, among=True) for job in found)

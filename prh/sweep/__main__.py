@@ -1,6 +1,6 @@
 """Sums a sweep up on its parent run: a table of all jobs, figures, a report.
 
-    python -m prh.sweep PARENT_RUN_ID
+    python -m prh.sweep SWEEP
 
 A multirun does this by itself when it ends; by hand it is for one that was killed, or to draw it anew.
 """
@@ -10,7 +10,7 @@ import sys
 
 from prh.console.terminal import Terminal
 from prh.errors import PrhError
-from prh.sweep.summing import summarise
+from prh.sweep.summing import meant, summarise
 
 DEFAULT_URI = "sqlite:///mlruns/mlflow.db"
 
@@ -18,12 +18,16 @@ DEFAULT_URI = "sqlite:///mlruns/mlflow.db"
 def main() -> None:
     """Sums up one sweep from the command line."""
     parser = argparse.ArgumentParser(prog="python -m prh.sweep", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("parent", metavar="PARENT_RUN_ID", help="the sweep's parent run, from the MLflow UI")
+    parser.add_argument(
+        "sweep",
+        metavar="SWEEP",
+        help="its output folder, or the id of its parent run in MLflow; the beginning is enough",
+    )
     parser.add_argument("--uri", default=DEFAULT_URI, help="MLflow tracking URI (%(default)s)")
     asked = parser.parse_args()
     terminal = Terminal()
     try:
-        found = summarise(asked.uri, asked.parent)
+        found = summarise(asked.uri, meant(asked.uri, asked.sweep))
     except PrhError as error:
         terminal.error(str(error))
         sys.exit(2)

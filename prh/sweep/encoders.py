@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ FEWEST = 3
 """Encoders with which there is more to see than a pair."""
 MOST = 4
 """Combinations of stimuli and metric that are drawn, those of most encoders first."""
+OF_SWEEP = "sweep."
+"""What the tags of a job begin with that say what it was given."""
 
 
 @dataclass(frozen=True)
@@ -57,26 +60,52 @@ def all_encoders(client: MlflowClient, children: list[Run]) -> tuple[list[Togeth
     from prh.findings.kept import cast_from_store, together
 
     left, lost = _left_by(client, children)
-    groups = [one for one in together(left) if len(one.encoders) >= FEWEST]
+    groups = [one for one in together(list(left.values())) if len(one.encoders) >= FEWEST]
     groups.sort(key=lambda one: -len(one.encoders))
     if len(groups) > MOST:
         lost.append(f"all pairs are drawn for {MOST} of {len(groups)} choices of stimuli and metric")
     found = []
-    for one in groups[:MOST]:
+    tags = {run.info.run_id: run.data.tags for run in children}
+    of_jobs = [[tags[job] for job, own in left.items() if own.about == one.about] for one in groups]
+    asked = [(one.title, one.about["metric"]) for one in groups]
+    for one, title in zip(groups[:MOST], told_apart(asked, of_jobs), strict=False):
         try:
             cast, metric, missing = cast_from_store(one)
-            found.append(Together(one.title, metric, cast))
-            lost += [f"all pairs of {one.title}: {line}" for line in missing]
+            found.append(Together(title, metric, cast))
+            lost += [f"all pairs of {title}: {line}" for line in missing]
         except Exception as error:  # of whatever kind: the summary does not depend on it
-            lost.append(f"all pairs of {one.title} could not be compared ({type(error).__name__}: {error})")
+            lost.append(f"all pairs of {title} could not be compared ({type(error).__name__}: {error})")
     return found, lost
 
 
-def _left_by(client: MlflowClient, children: list[Run]) -> tuple[list[Kept], list[str]]:
-    """Returns what the jobs say of their features, and a line for each of which that cannot be read."""
+def told_apart(
+    asked: Sequence[tuple[str, object]], of_jobs: Sequence[Sequence[Mapping[str, str]]]
+) -> list[str]:
+    """Returns titles of groups of jobs, with what was swept in those that would be the same.
+
+    Args:
+        asked: Of each group, the stimuli and their number, and the metric.
+        of_jobs: The tags of its jobs.
+    """
+    told = []
+    for one, jobs in zip(asked, of_jobs, strict=True):
+        alike = [own for other, own in zip(asked, of_jobs, strict=True) if other == one]
+        said = []
+        for key in (key for key in jobs[0] if key.startswith(OF_SWEEP)):
+            values = [{job.get(key) for job in own} for own in alike]
+            # One value within each group, and not the same in all of them.
+            if all(len(own) == 1 for own in values) and len(set.union(*values)) > 1:
+                said.append(f"{key.split('.')[-1]} {jobs[0][key]}")
+        name, _, count = one[0].rpartition(", ")
+        told.append(", ".join([name, *said, count]))
+    return told
+
+
+def _left_by(client: MlflowClient, children: list[Run]) -> tuple[dict[str, Kept], list[str]]:
+    """Returns what the jobs say of their features by run id, and a line for each that cannot be read."""
     from prh.findings.kept import FILE, Kept
 
-    found, lost = list[Kept](), list[str]()
+    found, lost = dict[str, Kept](), list[str]()
     for run in children:
         if run.info.status != "FINISHED":
             continue
@@ -84,7 +113,8 @@ def _left_by(client: MlflowClient, children: list[Run]) -> tuple[list[Kept], lis
             if all(file.path != FILE for file in client.list_artifacts(run.info.run_id)):
                 continue  # a version that did not say
             with tempfile.TemporaryDirectory() as scratch:
-                found.append(Kept.read(Path(client.download_artifacts(run.info.run_id, FILE, scratch))))
+                file = Path(client.download_artifacts(run.info.run_id, FILE, scratch))
+                found[run.info.run_id] = Kept.read(file)
         except Exception as error:  # of whatever kind: the summary does not depend on it
             lost.append(f"{FILE} of {run.info.run_name} cannot be read ({type(error).__name__})")
     return found, lost

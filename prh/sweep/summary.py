@@ -183,7 +183,9 @@ class Sweep:
                 if f"{pair}.by_layer" not in run.data.metrics:
                     continue
                 history = self.client.get_metric_history(run.info.run_id, f"{pair}.by_layer")
-                steps = max((point.step for point in history), default=0) or 1
+                if len(history) < 2:
+                    continue  # one layer has no depth
+                steps = max(point.step for point in history)
                 rows += [
                     {"run": name, "pair": pair, "depth": round(point.step / steps, 6), "score": point.value}
                     for point in history

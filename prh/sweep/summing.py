@@ -132,6 +132,32 @@ def summarise(uri: str, parent_id: str) -> Summary:
     return Summary(sweep.in_words, sweep.failures, sweep.undrawn, claims, kept)
 
 
+def meant(uri: str, asked: str) -> str:
+    """Returns the id of the sweep that is asked for: by its id, the beginning of it, or its output folder.
+
+    Raises:
+        PrhError: There is no such sweep, or more than one.
+    """
+    from prh.sweep.jobs import PLACE, SWEPT
+    from prh.tracking.database import absolute_uri, open_database
+    from prh.tracking.runs import search
+
+    client, _ = open_database(absolute_uri(uri), "prh")
+    runs = [run for one in client.search_experiments() for run in search(client, one.experiment_id)]
+    if Path(asked).is_dir():
+        swept = [run for run in runs if PLACE in run.data.tags]
+        found = [run for run in swept if Path(run.data.tags[PLACE]).resolve() == Path(asked).resolve()]
+    else:
+        found = [run for run in runs if run.info.run_id.startswith(asked)]
+    if len(found) != 1:
+        there = f"{len(found)} runs begin with {asked}" if found else f"{uri} holds no run {asked}"
+        latest = sorted(runs, key=lambda run: -run.info.start_time)
+        sweeps = [run.info.run_id[:8] for run in latest if SWEPT in run.data.tags]
+        known = f"its last sweeps are {', '.join(sweeps[:5])}" if sweeps else "it holds no sweep"
+        raise PrhError(f"{there}; {known}")
+    return found[0].info.run_id
+
+
 def ending(status: str, summary: Summary | None, parent_id: str, uri: str) -> list[str]:
     """Returns what a sweep ends with in the terminal: how its jobs ended, and where everything is."""
     from prh.report.ending import browsing

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from prh.sweep.jobs import RUN
+from prh.sweep.resuming import adopt
 from prh.sweep.summing import summarise
 from tests.recorded import opened, record_sweep
 
@@ -162,7 +164,11 @@ def test_a_sweep_says_once_what_all_jobs_share_and_by_job_what_they_do_not(expor
         for i, n in enumerate(("100", "300"))
     ]
     lost = {"score": None, "status": "FAILED", "dataset.n": "900", **config}
-    parent = record_sweep(client, experiment, [*jobs, lost], {"dataset.n": "100,300,900"})
+    earlier = {**jobs[0], "tags": {**jobs[0]["tags"], "data.n": "60"}, "dataset.n": "60"}
+    record_sweep(client, experiment, [earlier], ("dataset.n",))
+    (done,) = (run for run in client.search_runs([experiment]) if run.data.tags.get("data.n") == "60")
+    parent = record_sweep(client, experiment, [*jobs, lost], {"dataset.n": "60,100,300,900"})
+    adopt(client, parent, {0: {RUN: done.info.run_id, "sweep.dataset.n": "60"}})
     code, _, err = export(parent)
     assert code == 2
     assert f"python -m prh.sweep {parent}" in err
@@ -170,10 +176,10 @@ def test_a_sweep_says_once_what_all_jobs_share_and_by_job_what_they_do_not(expor
     assert export(parent[:10])[0] == 0
     folder = workplace / "paper" / parent[:8]
     text = (folder / "methods.md").read_text()
-    assert text.startswith("2 runs varied `dataset.n` (100, 300).")
+    assert text.startswith("3 runs varied `dataset.n` (60, 100, 300).")
     assert "Where `dataset.n=300`: The stimuli were 300 of `openmoji/en`" in text
     assert text.count("Layers were compared by") == 1
     rows = list(csv.DictReader((folder / "tables" / "jobs.csv").open()))
-    assert {row["dataset.n"] for row in rows} == {"100", "300"}
+    assert {row["dataset.n"] for row in rows} == {"60", "100", "300"}
     assert "$0.400$" in (folder / "tables" / "jobs.tex").read_text()
     assert any((folder / "figures").rglob("scores.pdf"))

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from prh.sweep import summarise
+from prh.sweep.encoders import told_apart
 from tests.recorded import opened, record_sweep
 
 SWEEP = (
@@ -116,3 +117,14 @@ def test_jobs_with_other_stimuli_or_metrics_do_not_go_together(workplace):
     # Two jobs have four encoders over the same stimuli; the third has two of its own, which are no matrix.
     (line,) = told
     assert line.startswith("all pairs of set, 2 stimuli could not be compared")
+
+
+def test_groups_of_one_title_are_told_apart_by_what_was_swept():
+    groups = {
+        ("photos/test, 9 stimuli", "cka", "0"): "photos/test, seed 0, 9 stimuli",
+        ("photos/test, 9 stimuli", "cka", "1"): "photos/test, seed 1, 9 stimuli",
+        ("photos/test, 9 stimuli", "rsa", "0"): "photos/test, 9 stimuli",
+        ("photos/test, 8 stimuli", "cka", "0"): "photos/test, 8 stimuli",
+    }
+    jobs = [[{"sweep.seed": seed, "sweep.model": model} for model in "ab"] for _, _, seed in groups]
+    assert told_apart([group[:2] for group in groups], jobs) == list(groups.values())

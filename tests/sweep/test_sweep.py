@@ -9,9 +9,10 @@ import pytest
 from omegaconf import OmegaConf
 from scipy.stats import false_discovery_control
 
+from prh.errors import PrhError
 from prh.results import load
 from prh.sweep import summing
-from prh.sweep.__main__ import main
+from prh.sweep.__main__ import DEFAULT_URI, main
 from prh.sweep.parent import n_jobs, swept_keys
 from prh.tracking.runs import PAIRS
 from tests.conftest import SMALL
@@ -127,7 +128,10 @@ def test_a_killed_sweep_can_be_summed_up_by_hand(prh, runs, monkeypatch, capfd, 
     # As if the process had died before its third job, which the parent was opened for.
     client.set_tag(parent.info.run_id, "prh.jobs", "3")
     client.set_tag(parent.info.run_id, "prh.pid", "999999999")
-    monkeypatch.setattr("sys.argv", ["sweep", parent.info.run_id])
+    assert summing.meant(DEFAULT_URI, parent.data.tags["prh.folder"]) == parent.info.run_id
+    with pytest.raises(PrhError, match=f"holds no run ggg; its last sweeps are {parent.info.run_id[:8]}"):
+        summing.meant(DEFAULT_URI, "ggg")
+    monkeypatch.setattr("sys.argv", ["sweep", parent.info.run_id[:9]])
     main()
     assert "3 jobs: 2 finished, 1 never started" in capfd.readouterr().out
     assert client.get_run(parent.info.run_id).info.status == "KILLED"
