@@ -67,9 +67,9 @@ def overrides(words):
 def test_python_runs(name, workplace):
     client, experiment = opened(workplace)
     record(client, experiment, 0.3, seed="0", model="pixels", **{"model.name": "pixels", "dataset.n": "64"})
-    study = workplace / "outputs" / "study"
+    study = workplace / "outputs" / "summary" / "study"
     study.mkdir(parents=True)
-    (study / "claims.csv").write_text("number,claim,verdict\n1,Shoes lie apart,holds\n")
+    (study / "claims.csv").write_text("number,metric,claim,verdict\n1a,cosine,Shoes lie apart,holds\n")
     names = {}
     for text in (text for page, text, _ in blocks("python") if page == name):
         exec(text.replace(*MANY_AND_FEW), names)
