@@ -155,7 +155,7 @@ def meant(uri: str, asked: str) -> str:
         sweeps = [run.info.run_id[:8] for run in latest if SWEPT in run.data.tags]
         known = f"its last sweeps are {', '.join(sweeps[:5])}" if sweeps else "it holds no sweep"
         raise PrhError(f"{there}; {known}")
-    return found[0].info.run_id
+    return str(found[0].info.run_id)
 
 
 def ending(status: str, summary: Summary | None, parent_id: str, uri: str) -> list[str]:
