@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SURE = 0.05
 """The false discovery rate below which a score counts as found."""
+SAME = 1e-9
+"""Scores that differ by less are one."""
 
 
 def answer(scores: pd.DataFrame, axes: Sequence[str], study: GatheredStudy) -> list[str]:
@@ -39,9 +41,9 @@ def _scores(scores: pd.DataFrame, axes: Sequence[str]) -> Iterator[str]:
         low, high = ordered.iloc[0], ordered.iloc[-1]
         found = int((rows["q"] < SURE).sum())
         yield (
-            f"{str(pair).replace('_vs_', ' × ')}: from {_with_interval(low)}{_where(low, axes)} "
-            f"to {_with_interval(high)}{_where(high, axes)}; beyond chance in {found} of {len(rows)} jobs "
-            f"(false discovery rate below {SURE})."
+            f"{str(pair).replace('_vs_', ' × ')}: from {_with_interval(low)}{_where(low, rows, axes)} "
+            f"to {_with_interval(high)}{_where(high, rows, axes)}; beyond chance in "
+            f"{found} of {len(rows)} jobs (false discovery rate below {SURE})."
             if len(rows) > 1
             else f"{str(pair).replace('_vs_', ' × ')}: {_with_interval(low)}, in one of {jobs} jobs."
         )
@@ -53,6 +55,10 @@ def _with_interval(row: pd.Series) -> str:
     return number(row["score"], 2) + (f" [{number(ends[0], 2)}, {number(ends[1], 2)}]" if known else "")
 
 
-def _where(row: pd.Series, axes: Sequence[str]) -> str:
-    values = ", ".join(f"{axis.split('.')[-1]} {row[axis]}" for axis in axes)
+def _where(row: pd.Series, rows: pd.DataFrame, axes: Sequence[str]) -> str:
+    """Returns what a score belongs to; what leaves it as it is has no part in it."""
+    same = rows[(rows["score"] - row["score"]).abs() < SAME]
+    values = ", ".join(
+        f"{axis.split('.')[-1]} {row[axis]}" for axis in axes if same[axis].nunique(dropna=False) == 1
+    )
     return f" ({values})" if values else ""

@@ -1,10 +1,13 @@
 """What a sweep's page says it is of."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 
+from prh.sweep.answer import answer
 from prh.sweep.facts import compared, in_one_line, made
+from prh.sweep.gathered import GatheredStudy
 
 TABLE = pd.DataFrame(
     {
@@ -50,3 +53,16 @@ def test_code_with_changes_is_not_taken_for_its_commit():
     }
     tags["git.dirty"] = "true"
     assert made(run)["code"] == "prh 0.1.0, aaaaaaaaaa with changes"
+
+
+def test_what_leaves_a_score_as_it_is_is_not_named_beside_it():
+    pairs = {"model_vs_text": (0.1, 0.2, 0.3, 0.4), "reference_vs_text": (0.1, 0.1, 0.2, 0.2)}
+    rows = [
+        {"pair": pair, "model": "ab"[at % 2], "n": (100, 300)[at // 2], "score": score, "run_id": str(at)}
+        for pair, scores in pairs.items()
+        for at, score in enumerate(scores)
+    ]
+    scores = pd.DataFrame(rows).assign(q=0.01, ci_low=float("nan"), ci_high=float("nan"))
+    _, model, reference = answer(scores, ["model", "n"], GatheredStudy(Path(), []))
+    assert "from 0.10 (model a, n 100) to 0.40 (model b, n 300);" in model
+    assert "from 0.10 (n 100) to 0.20 (n 300);" in reference
