@@ -19,8 +19,8 @@ DOCS = ROOT / "docs"
 ELSEWHERE = {"extending.md", "metrics.md"}
 """Pages whose examples have a test of their own."""
 PAGES = {str(path.relative_to(DOCS)): path.read_text() for path in sorted(DOCS.rglob("*.md"))}
-BLOCK = re.compile(r"(<!-- TODO-VERIFY[^\n]*\n)? *```(bash|python)\n(.*?)\n *```", re.DOTALL)
-"""What awaits its code, the language, the text."""
+BLOCK = re.compile(r" *```(bash|python)\n(.*?)\n *```", re.DOTALL)
+"""The language, the text."""
 MANY_AND_FEW = "n=300", "n=12"
 """What examples draw, and what is enough to try them."""
 OPTIONS = sorted(CONF.glob("[!h]*/*.yaml"))
@@ -37,11 +37,11 @@ NOT_HERE = re.compile(
 
 
 def blocks(kind):
-    """Every block of a kind, by its page, and whether it awaits code that is not there yet."""
+    """Every block of a kind, by its page."""
     return [
-        (name, text, bool(awaits))
+        (name, text)
         for name, page in PAGES.items()
-        for awaits, language, text in BLOCK.findall(page)
+        for language, text in BLOCK.findall(page)
         if language == kind and name not in ELSEWHERE
     ]
 
@@ -49,11 +49,10 @@ def blocks(kind):
 def commands():
     """Every line of shell, once."""
     known = {}
-    for name, block, awaits in blocks("bash"):
+    for name, block in blocks("bash"):
         for line in block.replace("\\\n", " ").splitlines():
             if text := " ".join(line.split(" #")[0].split()):
-                marks = [pytest.mark.xfail(reason="not there yet")] if awaits else []
-                known.setdefault(text, pytest.param(text, marks=marks, id=f"{name}: {text}"))
+                known.setdefault(text, pytest.param(text, id=f"{name}: {text}"))
     return list(known.values())
 
 
@@ -71,7 +70,7 @@ def test_python_runs(name, workplace):
     study.mkdir(parents=True)
     (study / "claims.csv").write_text("number,metric,claim,verdict\n1,cosine,Shoes lie apart,holds\n")
     names = {}
-    for text in (text for page, text, _ in blocks("python") if page == name):
+    for text in (text for page, text in blocks("python") if page == name):
         exec(text.replace(*MANY_AND_FEW), names)
 
 

@@ -97,7 +97,7 @@ def _show(
         own = [one for one in found if one.run_b == other.id]
         sections[named[place]] = [_row(one) for one in own]
         remarks[named[place]] = _remarks(own)
-    columns = ["", "A", "other", "difference", "95% interval", "p", "how"]
+    columns = ["", "A", "B" if len(runs) == 2 else "other", "difference", "95% interval", "p", "how"]
     terminal.show(Results(title(runs), columns, sections, CAPTION, remarks))
 
 

@@ -1,5 +1,6 @@
 """Numbers beyond the grid as sentences for the terminal, the report and MLflow."""
 
+import math
 from collections.abc import Mapping
 
 from prh.ground.numbers import interval, number
@@ -26,7 +27,7 @@ def remarks(further: Mapping[str, float], last: Score) -> list[str]:
         last: The score of the last layers, whose own interval is over the rows of the table.
     """
     kinds = (
-        *(_intervals(further, last), _both_right(further, last), _ceiling(further)),
+        *(_intervals(further, last), _both_right(further, last), _ceiling(further, last)),
         *(_again(further), _beyond(further), _best(further)),
     )
     return [sentence for sentence in kinds if sentence]
@@ -51,6 +52,9 @@ def _both_right(further: Mapping[str, float], last: Score) -> str:
     of = "classes" if "last.ci_images_low" in further else "stimuli"
     asked = f"p asks whether this pairing beats shuffles of these {of}"
     chance = last.null_mean
+    if last.p < ALPHA and further.get("last.ci_images_low", math.inf) <= chance:
+        known = f"and with other images of these very {of} the score might be no more than chance"
+        return f"last, p < {ALPHA} beside an interval over other images that holds chance: {asked}, {known}"
     if last.p < ALPHA and last.ci_low <= chance <= last.ci_high:
         known = f"the interval where the score of other {of} might lie"
         return f"last, p < {ALPHA} beside an interval that holds chance: {asked}, {known}"
@@ -60,13 +64,15 @@ def _both_right(further: Mapping[str, float], last: Score) -> str:
     return ""
 
 
-def _ceiling(further: Mapping[str, float]) -> str:
+def _ceiling(further: Mapping[str, float], last: Score) -> str:
     if "last.ceiling" not in further:
         return ""
     error = further.get("last.ceiling_se")
-    return f"last: noise ceiling {number(further['last.ceiling'])}" + (
-        "" if error is None else f" ± {number(error)}"
-    )
+    said = f"last: noise ceiling {number(further['last.ceiling'])}"
+    said += "" if error is None else f" ± {number(error)}"
+    if last.value > further["last.ceiling"]:
+        said += ", below the score: so few images say little of where classes lie"
+    return said
 
 
 def _again(further: Mapping[str, float]) -> str:

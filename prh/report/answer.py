@@ -26,6 +26,7 @@ class Likeness:
         others: What an interval is over, e.g. ``other stimuli`` or ``ten other classes``.
         neighbours: Where the score is a share of nearest neighbours, how many these are; else 0.
         explained: What share of the score the classes explain; NaN where that is not known.
+        images: The ends of the interval over other images of the same classes, NaN where there is none.
     """
 
     a: str
@@ -35,6 +36,7 @@ class Likeness:
     others: str
     neighbours: int = 0
     explained: float = NAN
+    images: tuple[float, float] = (NAN, NAN)
 
     @property
     def verdict(self) -> Verdict:
@@ -77,6 +79,16 @@ class Likeness:
         score = self.score
         spread = "" if self.neighbours else f" ± {number(score.null_sd, 2)}"
         return f"chance {self.shown(score.null_mean)}{spread}, p = {p_text(score.p)}"
+
+    @property
+    def unsteady(self) -> str:
+        """What to add where other images of the very same classes might score no more than chance."""
+        low, high = self.images
+        if not low <= self.score.null_mean:
+            return ""
+        return (
+            f", and with other images of the same classes anything in [{self.shown(low)}, {self.shown(high)}]"
+        )
 
     def shown(self, value: float) -> str:
         """Returns a score as sentences show it."""
@@ -135,9 +147,9 @@ def _clause(pair: Likeness) -> str:
     """Returns what is said of one model and the words, to follow its name."""
     value, both = pair.value, pair.with_interval
     return {
-        "above": f"agrees more than by chance ({both}; {pair.chance})",
+        "above": f"agrees more than by chance ({both}; {pair.chance}){pair.unsteady}",
         "here": f"agrees more than by chance ({value}; {pair.chance}), but with {pair.others} that might be "
-        f"anything in [{pair.interval}]",
+        f"anything in [{pair.interval}]{pair.unsteady}",
         "open": f"stays open ({both}, which leaves chance out, but {pair.chance})",
         "untold": f"cannot be told from chance ({both}; {pair.chance})",
         "below": f"agrees less than by chance ({both}; {pair.chance})",

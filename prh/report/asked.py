@@ -35,7 +35,17 @@ def answer_of(found: Findings) -> list[str]:
 def _likeness(comparison: Comparison, metric: Metric, others: str) -> Likeness:
     last = comparison.grid.last
     explained = comparison.further.get("last.explained_by_classes", np.nan)
-    return Likeness(comparison.a, comparison.b, last, metric.name, others, _neighbours(metric), explained)
+    images = [comparison.further.get(f"last.ci_images_{end}", np.nan) for end in ("low", "high")]
+    return Likeness(
+        comparison.a,
+        comparison.b,
+        last,
+        metric.name,
+        others,
+        _neighbours(metric),
+        explained,
+        (images[0], images[1]),
+    )
 
 
 def _neighbours(metric: Metric) -> int:

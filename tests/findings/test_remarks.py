@@ -41,7 +41,8 @@ def test_every_kind_of_number_is_said():
         "last, beyond pixels: 0.340 [0.300, 0.380]; beyond the network untrained: 0.200",
         "best, chosen on one half and scored on the other: 0.790 ± 0.010 over splits",
     ]
-    assert remarks({"last.ceiling": 0.0}, LAST) == ["last: noise ceiling 0.000"]
+    (below,) = remarks({"last.ceiling": 0.0}, LAST)
+    assert below.startswith("last: noise ceiling 0.000, below the score: so few images")
     assert remarks({}, LAST) == []
 
 
@@ -53,6 +54,11 @@ def test_every_kind_of_number_is_said():
             0.004,
             IMAGES,
             "p < 0.05 beside an interval that holds chance: .* of these classes, .* other classes",
+        ),
+        (
+            0.004,
+            IMAGES | {"last.ci_images_low": -0.5},
+            "p < 0.05 beside an interval over other images that holds chance: .* no more than chance",
         ),
         (0.2, IMAGES, "p ≥ 0.05 beside an interval above chance: .* these very classes is known"),
         (0.2, {}, None),

@@ -69,6 +69,15 @@ def test_an_interval_that_holds_chance_beside_a_small_p_is_said_in_so_many_words
     assert "cnn cannot be told from chance (0.32 [−0.56, 0.86]; chance 0.00 ± 0.19, p = 0.056)" in of_words
 
 
+def test_other_images_that_might_score_chance_are_spoken_of():
+    shaky, firm = (
+        answer("stimuli", NET, [replace(NET, b="text", images=images)], "names")[2]
+        for images in ((-0.58, 0.99), (0.3, 0.9))
+    )
+    assert "and with other images of the same classes anything in [−0.58, 0.99]" in shaky
+    assert "other images" not in firm
+
+
 def test_captions_are_called_so_and_another_metric_is_named():
     others = [
         replace(words(name, value=0.4), metric="CKA", others="other stimuli") for name in ("net", "cnn")
