@@ -62,7 +62,12 @@ def plots(found: Findings, folder: Path, alternatives: Mapping[str, str]) -> lis
 def _layers(found: Findings, pictures: Pictures) -> Plot | None:
     panels, count = [], 0
     for role, layouts in found.layouts.items():
-        views = [View(layer, layout[:MOST]) for layer, layout in layouts.items() if layout is not None]
+        views = [
+            View(layer, layout[:MOST])
+            for layer, layout in layouts.items()
+            # A layer that tells nothing apart has no places for its stimuli.
+            if layout is not None and np.isfinite(layout).all()
+        ]
         if views:
             count = len(views[0].at)
             panels.append(Panel(found.features[role].encoder, views))
