@@ -48,7 +48,10 @@ class _ReportBatches(pl.Callback):
 
 
 def train(network: Network, fit: Fit, sample: StimulusSet, resources: Resources) -> torch.nn.Module:
-    """Trains a fresh network on ``sample``; the same config gives the same parameters on one machine."""
+    """Trains a fresh network on ``sample``.
+
+    The same config gives the same parameters on one machine with the same number of threads.
+    """
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.ERROR)
     loader = DataLoader(
         TensorDataset(torch.tensor(np.asarray(sample.images)), torch.tensor(sample.labels)),
