@@ -54,6 +54,7 @@ def run_differences(rows: Sequence[Beside], first: str, second: str, unit: str) 
     apart.set_yticks(places, [""] * len(rows))
     for axis in (scores, apart):
         axis.set_ylim(-0.6, len(rows) - 0.4)
+        axis.locator_params(axis="x", nbins=5)
         axis.axvline(0, color=theme().faint, linewidth=stroke(0.6), linestyle=":", zorder=0)
     scores.set_xlabel(unit)
     apart.set_xlabel(f"{second.split(':')[0]} − {first.split(':')[0]}")
