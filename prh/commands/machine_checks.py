@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 from prh import __version__
 from prh.commands.check import Check
+from prh.ground.extras import installed
 from prh.ground.torchvision import mend_torchvision
 
 NAMED = "torch", "torchvision", "hydra-core", "mlflow", "numpy", "transformers", "pytorch-lightning"
@@ -94,18 +95,10 @@ def extras() -> Iterator[Check]:
     for name, packages in sorted(by_extra.items()):
         if name in NO_EXTRAS:
             continue
-        if lacking := [package for package in packages if not _installed(package)]:
+        if lacking := [package for package in packages if not installed(package)]:
             yield Check("extras", name, f"no {', '.join(lacking)}", "told", f"pip install 'prh[{name}]'")
         else:
             yield Check("extras", name, ", ".join(packages))
-
-
-def _installed(package: str) -> bool:
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def machine() -> Iterator[Check]:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from prh.compare.asked import differing_code, differing_config, labels, short
 from prh.compare.differing import compared
-from prh.compare.page import interval, said, signed, title, write
+from prh.compare.page import said, signed, title, write
 from prh.compare.recorded import Recorded, recorded
 from prh.compare.row import Compared
 from prh.console.results import Results
 from prh.console.terminal import Terminal
 from prh.errors import PrhError
+from prh.ground.numbers import interval
 from prh.inference.score import p_text
 
 SHOWN = 12
@@ -121,7 +122,7 @@ def _row(one: Compared) -> list[str]:
         f"{one.score_a:.3f}",
         f"{one.score_b:.3f}",
         signed(one.difference),
-        interval(one.ci_low, one.ci_high) if known else "–",
+        interval(one.ci_low, one.ci_high, sign="+") if known else "–",
         p_text(one.p_corrected) if known else "–",
         f"{one.interval}, {one.rows}" if known else "–",
     ]

@@ -12,6 +12,7 @@ from prh.compare.recorded import Recorded
 from prh.compare.row import Compared
 from prh.findings.tables import columns_and_rows, write_csv
 from prh.ground.files import written_whole
+from prh.ground.numbers import interval, number
 from prh.report.page import Section, html
 
 DPI = 200
@@ -96,7 +97,7 @@ def _scores(
 
 
 def _row(one: Compared) -> list[object]:
-    between = "" if np.isnan(one.ci_low) else interval(one.ci_low, one.ci_high)
+    between = "" if np.isnan(one.ci_low) else interval(one.ci_low, one.ci_high, sign="+")
     numbers = [one.p, one.p_corrected] if one.interval else [None, None]
     return [
         one.pair.replace("_vs_", " × "),
@@ -120,16 +121,8 @@ def said(one: Compared) -> str:
 
 
 def signed(value: float) -> str:
-    """Returns a difference with its sign."""
-    if np.isnan(value):
-        return "–"
-    text = f"{abs(value):.3f}"
-    return text if text == "0.000" else f"{'−' if value < 0 else '+'}{text}"
-
-
-def interval(low: float, high: float) -> str:
-    """Returns the ends of an interval of a difference."""
-    return f"[{signed(low)}, {signed(high)}]"
+    """Returns a difference with its sign; a dash where there is none."""
+    return "–" if np.isnan(value) else number(value, sign="+")
 
 
 def _drawn(folder: Path, own: Sequence[Compared], first: str, second: str) -> Path:

@@ -15,7 +15,8 @@ from prh.figures.depth import share_scores
 from prh.figures.labels import halo, headed, wrapped
 from prh.figures.placing import keep_apart
 from prh.figures.style import PAGE, look, pt, stroke, subplots, theme
-from prh.figures.text import LAYER, TITLE, brief, count, number
+from prh.figures.text import LAYER, TITLE, brief, count
+from prh.ground.numbers import number
 from prh.inference.score import p_text
 from prh.inference.trend import Trend
 
@@ -83,11 +84,11 @@ def _verdict(trend: Trend | None) -> str:
     """Returns the trend in two lines, or that so few models cannot tell."""
     if trend is None or np.isnan(trend.rho):
         return "no trend to test\n"
-    rho = f"ρ = {number(trend.rho)}"
+    rho = f"ρ = {number(trend.rho, 2)}"
     if trend.too_few:
         return f"{rho}; {trend.sample} cannot tell:\nno p below {trend.least_p:.2g}"
     if np.isfinite(trend.ci_low):
-        rho += f" [{number(trend.ci_low)}, {number(trend.ci_high)}]"
+        rho += f" [{number(trend.ci_low, 2)}, {number(trend.ci_high, 2)}]"
     return f"{rho}, p = {p_text(trend.p, trend.p_se, trend.exact)}\n{trend.sample} {trend.power}"
 
 

@@ -11,7 +11,7 @@ from matplotlib.colors import Normalize, to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from prh.figures.style import theme
-from prh.figures.text import number
+from prh.ground.numbers import number
 from prh.similarity.arrays import Array
 
 READ = 4.5
@@ -93,8 +93,8 @@ class Scale:
         """Draws the colour bar, pointed where scores lie beyond it."""
         under, over = self.lowest < self.low, self.highest > self.high
         extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get((under, over))
-        cut = [f"first colour: down to {number(self.lowest)}"] if under else []
-        cut += [f"last colour: up to {number(self.highest)}"] if over else []
+        cut = [f"first colour: down to {number(self.lowest, 2)}"] if under else []
+        cut += [f"last colour: up to {number(self.highest, 2)}"] if over else []
         bar = figure.colorbar(self.mappable(), extend=extend or "neither", **where)
         bar.set_label("\n".join([label, *cut]))
         bar.outline.set_visible(False)

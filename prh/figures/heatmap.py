@@ -11,8 +11,9 @@ from matplotlib.patches import Rectangle
 from prh.figures.colour import Scale, ink_on
 from prh.figures.labels import headed, wrapped
 from prh.figures.style import fitting, look, pt, stroke, subplots, theme
-from prh.figures.text import LAYER, NETWORK, brief, number
+from prh.figures.text import LAYER, NETWORK, brief
 from prh.figures.ticks import ticks
+from prh.ground.numbers import number
 from prh.inference.layer_grid import LayerGrid
 
 TALLEST = 7.5
@@ -78,7 +79,7 @@ def hatch(axis: Axes, cells: list[tuple[float, float]]) -> None:
 def print_score(axis: Axes, x: float, y: float, score: float, weak: bool, colour: object) -> None:
     """Prints a score on a cell of some colour, in brackets where it does not beat its null."""
     known = bool(np.isfinite(score))
-    text = f"({number(score)})" if weak else number(score) if known else "n/a"
+    text = f"({number(score, 2)})" if weak else number(score, 2) if known else "n/a"
     ink = ink_on(colour if known else theme().missing)
     axis.text(x, y, text, ha="center", va="center", fontsize=pt(6.5), color=ink)
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from prh.figures.labels import credited, headed, wrapped
 from prh.figures.style import PAGE, look, pt, stroke, subplots, theme
-from prh.figures.text import CAPTION, NETWORK, brief, number
+from prh.figures.text import CAPTION, NETWORK, brief
+from prh.ground.numbers import number
 from prh.stimuli.stimulus_set import StimulusSet
 
 SHOWN = 6
@@ -68,7 +69,7 @@ def neighbour_page(
     axis.set_xlim(-1.2, starts[1] + SHOWN + 1)
     axis.set_ylim(1.22 * len(chosen), -0.6)
     axis.axis("off")
-    note = f"framed: among the {seen.shape[1]} nearest of both; mean shared {number(shared.mean())}"
+    note = f"framed: among the {seen.shape[1]} nearest of both; mean shared {number(shared.mean(), 2)}"
     headed(figure, f"Neighbours in both modalities ({note})", points=8)
     if stimuli.credit:
         credited(figure, stimuli.credit)

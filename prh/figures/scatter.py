@@ -12,7 +12,8 @@ from scipy.stats import rankdata
 from prh.figures.labels import halo, titled, wrapped
 from prh.figures.placing import keep_apart
 from prh.figures.style import COLUMN, look, pt, spot, stroke, subplots, theme
-from prh.figures.text import CLASS, TITLE, brief, number
+from prh.figures.text import CLASS, TITLE, brief
+from prh.ground.numbers import interval, number
 from prh.inference.score import Score, p_text
 from prh.similarity.arrays import Array
 
@@ -56,7 +57,7 @@ def rsa_scatter(
     verdict = f"{metric}: {number(score.value, 3)}"
     if np.isfinite(score.p):
         p = p_text(score.p, score.p_se, score.exact)
-        verdict += f"\n95% interval over classes [{number(score.ci_low)}, {number(score.ci_high)}]\np = {p}"
+        verdict += f"\n95% interval over classes {interval(score.ci_low, score.ci_high, 2)}\np = {p}"
     titled(axis, brief(title, TITLE), verdict, across)
     return figure
 

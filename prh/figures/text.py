@@ -27,11 +27,6 @@ def families() -> list[str]:
     return ["sans-serif", *(name for name in FALLBACKS if name in installed)]
 
 
-def number(value: float, places: int = 2) -> str:
-    """Returns a number with a minus, not a hyphen, where it is below zero even when rounded."""
-    return f"{round(value, places) + 0.0:.{places}f}".replace("-", "\N{MINUS SIGN}")
-
-
 def count(value: float) -> str:
     """Returns a large number to three digits, e.g. of parameters: ``4.65 M``, ``457 B``."""
     for size, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):

@@ -24,7 +24,8 @@ from prh.figures.style import (
     subplots,
     theme,
 )
-from prh.figures.text import CLASS, LAYER, TITLE, brief, number
+from prh.figures.text import CLASS, LAYER, TITLE, brief
+from prh.ground.numbers import number
 from prh.similarity.clusters import ClusterScores
 
 
@@ -84,7 +85,7 @@ def _legend(figure: Figure, axis: Axes, class_names: Sequence[str]) -> None:
 def _quality(panel: Panel) -> str:
     if panel.clusters is None:
         return "clusters undefined"
-    return f"silhouette {number(panel.clusters.silhouette)}   purity {number(panel.clusters.purity)}"
+    return f"silhouette {number(panel.clusters.silhouette, 2)}   purity {number(panel.clusters.purity, 2)}"
 
 
 def _draw(axis: Axes, panel: Panel, labels: NDArray[np.int64], n_classes: int, dot: float) -> None:

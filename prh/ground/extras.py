@@ -36,7 +36,7 @@ def require_experiment() -> None:
     Raises:
         SystemExit: With exit code 2; something is lacking that only experiments need.
     """
-    lacking = [name for name in _experiments_need() if not _installed(name)]
+    lacking = [name for name in _experiments_need() if not installed(name)]
     if lacking:
         some = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
         remedy = "An experiment needs pip install 'prh[experiment]'."
@@ -53,7 +53,8 @@ def _experiments_need() -> list[str]:
     return [name[0] for name in names if name]
 
 
-def _installed(name: str) -> bool:
+def installed(name: str) -> bool:
+    """Returns whether a distribution is installed, by its name on the registry."""
     try:
         distribution(name)
     except PackageNotFoundError:

@@ -10,14 +10,14 @@ import sys
 
 from prh.console.terminal import Terminal
 from prh.errors import PrhError
-from prh.sweep.summing import meant, summarise
+from prh.sweep.summing import summarise, sweep_meant
 
 DEFAULT_URI = "sqlite:///mlruns/mlflow.db"
 
 
 def main() -> None:
     """Sums up one sweep from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m prh.sweep", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="prh sweep", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "sweep",
         metavar="SWEEP",
@@ -27,7 +27,7 @@ def main() -> None:
     asked = parser.parse_args()
     terminal = Terminal()
     try:
-        found = summarise(asked.uri, meant(asked.uri, asked.sweep))
+        found = summarise(asked.uri, sweep_meant(asked.uri, asked.sweep))
     except PrhError as error:
         terminal.error(str(error))
         sys.exit(2)

@@ -132,29 +132,27 @@ def summarise(uri: str, parent_id: str) -> Summary:
     return Summary(sweep.in_words, sweep.failures, sweep.undrawn, claims, kept)
 
 
-def meant(uri: str, asked: str) -> str:
+def sweep_meant(uri: str, asked: str) -> str:
     """Returns the id of the sweep that is asked for: by its id, the beginning of it, or its output folder.
 
     Raises:
         PrhError: There is no such sweep, or more than one.
     """
     from prh.sweep.jobs import PLACE, SWEPT
-    from prh.tracking.database import absolute_uri, open_database
-    from prh.tracking.runs import search
+    from prh.tracking.address import absolute_uri
+    from prh.tracking.finding import all_runs, listed, meant
 
-    client, _ = open_database(absolute_uri(uri), "prh")
-    runs = [run for one in client.search_experiments() for run in search(client, one.experiment_id)]
-    if Path(asked).is_dir():
-        swept = [run for run in runs if PLACE in run.data.tags]
-        found = [run for run in swept if Path(run.data.tags[PLACE]).resolve() == Path(asked).resolve()]
-    else:
-        found = [run for run in runs if run.info.run_id.startswith(asked)]
+    _, runs = all_runs(absolute_uri(uri))
+    swept = [run for run in runs if SWEPT in run.data.tags]
+    if not Path(asked).is_dir():
+        begun = [run for run in runs if run.info.run_id.startswith(asked.lower())]
+        return str(meant(asked, begun or swept, uri).info.run_id)
+    place = Path(asked).resolve()
+    found = [run for run in swept if Path(run.data.tags.get(PLACE, "")).resolve() == place]
     if len(found) != 1:
-        there = f"{len(found)} runs begin with {asked}" if found else f"{uri} holds no run {asked}"
-        latest = sorted(runs, key=lambda run: -run.info.start_time)
-        sweeps = [run.info.run_id[:8] for run in latest if SWEPT in run.data.tags]
-        known = f"its last sweeps are {', '.join(sweeps[:5])}" if sweeps else "it holds no sweep"
-        raise PrhError(f"{there}; {known}")
+        raise PrhError(
+            f"{uri} holds {len(found)} sweeps of {asked}; it holds {listed(swept[::-1]) or 'none'}"
+        )
     return str(found[0].info.run_id)
 
 

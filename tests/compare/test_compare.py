@@ -233,7 +233,7 @@ def test_what_is_no_run_is_refused_in_a_line(place, capsys, monkeypatch):
     )
     failed = record(place.client, place.experiment, None, status="FAILED", tags={"error": "out of memory"})
     assert "is one run" in refused(capsys, near)
-    assert f"close to it: {near[:8]}" in refused(capsys, near, near[:6] + "0")
+    assert f"close to it: {near[:8]}" in refused(capsys, near, near[:6] + "x")
     assert "is given twice" in refused(capsys, near, near[:10])
     assert "is a sweep's parent" in refused(capsys, near, parent)
     assert "out of memory" in refused(capsys, near, failed)

@@ -12,9 +12,10 @@ from matplotlib.transforms import Bbox
 from prh import figures
 from prh.figures import ModelPoint
 from prh.figures.style import COLUMN, PAGE, drawn_in
-from prh.figures.text import count, number, range_of
+from prh.figures.text import count, range_of
 from prh.figures.themes import THEMES
 from prh.figures.ticks import ticks
+from prh.ground.numbers import number
 from prh.inference import NoInference
 from tests.figures.test_figures import STRANGE, grid, strange_figures
 from tests.figures.test_pairs import table
@@ -126,10 +127,10 @@ def test_names_of_many_layers_do_not_run_into_each_other(shape):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(-0.001, "0.00"), (-0.006, "−0.01"), (0.347, "0.35"), (-1.0, "−1.00"), (float("nan"), "nan")],
+    [(-0.001, "0.00"), (-0.006, "−0.01"), (0.347, "0.35"), (-1.0, "−1.00"), (float("nan"), "n/a")],
 )
 def test_numbers_have_a_minus_and_no_negative_zero(value, text):
-    assert number(value) == text
+    assert number(value, 2) == text
 
 
 @pytest.mark.parametrize(

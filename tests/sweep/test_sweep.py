@@ -128,9 +128,9 @@ def test_a_killed_sweep_can_be_summed_up_by_hand(prh, runs, monkeypatch, capfd, 
     # As if the process had died before its third job, which the parent was opened for.
     client.set_tag(parent.info.run_id, "prh.jobs", "3")
     client.set_tag(parent.info.run_id, "prh.pid", "999999999")
-    assert summing.meant(DEFAULT_URI, parent.data.tags["prh.folder"]) == parent.info.run_id
-    with pytest.raises(PrhError, match=f"holds no run ggg; its last sweeps are {parent.info.run_id[:8]}"):
-        summing.meant(DEFAULT_URI, "ggg")
+    assert summing.sweep_meant(DEFAULT_URI, parent.data.tags["prh.folder"]) == parent.info.run_id
+    with pytest.raises(PrhError, match=f"holds no run ggg; the latest: {parent.info.run_id[:8]}"):
+        summing.sweep_meant(DEFAULT_URI, "ggg")
     monkeypatch.setattr("sys.argv", ["sweep", parent.info.run_id[:9]])
     main()
     assert "3 jobs: 2 finished, 1 never started" in capfd.readouterr().out
