@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, StrictBool
 from pydantic.dataclasses import dataclass
 
 from prh.errors import ConfigError
@@ -99,7 +99,7 @@ class RunKeys:
     """The keys of a run that belong to no group."""
 
     seed: Seed
-    resume: bool
+    resume: StrictBool
     device: Device
     precision: Literal["fp32", "bf16"]
     batch_size: BatchSize

@@ -29,6 +29,7 @@ REFUSED_BEFORE_THE_RUN = {
     "dataset=null": ["dataset: null"],
     "resume=true": ["resume: one run is no sweep", "-m"],
     "resume=maybe": ["resume"],
+    "resume=yes": ["resume"],
     "metric=5": ["metric: 5"],
     "study=5": ["study: 5", "+experiment=article"],
     "output_dir=null": ["output_dir: null", "output_dir=./FOLDER"],

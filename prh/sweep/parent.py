@@ -16,7 +16,7 @@ from omegaconf import DictConfig, flag_override
 
 from prh.console.terminal import Terminal
 from prh.console.watch import Watch
-from prh.errors import PrhError
+from prh.errors import ConfigError, PrhError
 from prh.ground.secrets import concealed
 from prh.sweep.jobs import DONE, FOLDER, JOBS, KEYS, PARENT, PLACE, SWEPT, URI
 from prh.sweep.resuming import adopt, recorded, said
@@ -82,9 +82,14 @@ def _done(
     config: DictConfig, client: MlflowClient, experiment: str, terminal: Terminal
 ) -> dict[int, dict[str, str]]:
     """Returns which jobs need not run, where the sweep resumes another; ends the process if it cannot."""
-    if config.get("resume") is not True:
+    resume = config.get("resume")
+    if resume is False:
         return {}
     try:
+        if resume is not True:
+            raise ConfigError(
+                "resume", f"{resume} is neither true nor false", "Say resume=true or leave it out"
+            )
         with terminal.progress("Looking for recorded jobs", 0, ""):
             done = recorded(config, client, experiment)
     except PrhError as error:

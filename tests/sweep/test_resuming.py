@@ -116,3 +116,10 @@ def test_a_table_for_notebooks_has_each_job_once_unless_all_are_asked_for(workpl
     uri = f"sqlite:///{workplace}/mlruns/mlflow.db"
     assert set(load(uri=uri)["score"]) == {0.2}
     assert load(uri=uri, every=True)["run_id"].nunique() == 3
+
+
+def test_a_sweep_whose_resume_is_no_truth_does_nothing(prh, runs):
+    outcome = prh("-m", "seed=0,1", "resume=yes")
+    assert outcome.code == 2
+    assert "resume: yes is neither true nor false" in outcome.err
+    assert not runs()[1]
